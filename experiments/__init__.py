@@ -1,0 +1,6 @@
+"""The assignment: its data, training, evaluation, figures, reports, and the command line.
+
+To be read in this order: `digits`, `backend`, `evaluation`, `early_stopping`, `training`, `run`
+(one run from seed to result), then what is written about it: `run_folder`, `figures`,
+`comparison`, `seeds`, `report`; `digits_command` puts them together, `cli` is the way in.
+"""

@@ -1,0 +1,106 @@
+"""One training loop, two frameworks: what the loop takes from whichever it is given."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from experiments.errors import UsageError
+from pt_reference.networks import classifier
+
+NAMES = ("minigrad", "torch")
+
+
+class Backend:
+    """A framework with PyTorch's names, the device it computes on, and the dtype.
+
+    Parameters
+    ----------
+    name : {'minigrad', 'torch'}, imported here and nowhere else.
+    device : 'cpu', or another of PyTorch's devices.
+    dtype : {'float32', 'float64'}
+
+    >>> Backend("torch", dtype="float64").dtype
+    torch.float64
+    """
+
+    def __init__(self, name: str, device: str = "cpu", dtype: str = "float32") -> None:
+        self.name = name
+        self.device = device
+        self.framework = import_module(name)
+        self.nn = import_module(f"{name}.nn")
+        self.optim = import_module(f"{name}.optim")
+        self.data = import_module(f"{name}.utils.data")
+        self.dtype = getattr(self.framework, dtype)
+
+    def classifier(self, network: Callable[[Any], Any], seed: int) -> Any:
+        """Build the model from its seed: drawn in float32 on the CPU, whatever comes after.
+
+        So both dtypes, and every device, start from the same weights.
+        """
+        self.framework.manual_seed(seed)
+        return classifier(network(self.nn), self.nn).to(self.device, self.dtype)
+
+    def adamax(self, model: Any, lr: float, weight_decay: float) -> Any:
+        """Return the assignment's optimizer."""
+        return self.optim.Adamax(model.parameters(), lr=lr, weight_decay=weight_decay)
+
+    def loader(self, dataset: Any, batch_size: int, shuffle: bool = False) -> Any:
+        """Return a DataLoader; the last, short batch is kept."""
+        return self.data.DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)
+
+    def batch(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Put images and labels on the device, the images in the dtype."""
+        return x.to(self.device, self.dtype), y.to(self.device)
+
+    def no_grad(self) -> Any:
+        """Return the context in which no graph is recorded."""
+        return self.framework.no_grad()
+
+    def array(self, tensor: Any) -> np.ndarray:
+        """Return a tensor's values as a NumPy array of its own."""
+        return np.array(tensor.detach().to("cpu").numpy())
+
+    def weights(self, model: Any) -> dict[str, np.ndarray]:
+        """Return a copy of a model's state as arrays."""
+        return {name: self.array(value) for name, value in model.state_dict().items()}
+
+    def load_weights(self, model: Any, weights: dict[str, np.ndarray]) -> None:
+        """Give a model the state that `weights` returned."""
+        model.load_state_dict({name: self.framework.tensor(w) for name, w in weights.items()})
+
+
+def backends(names: Sequence[str], device: str, dtype: str) -> list[Backend]:
+    """Return the backends asked for, or say why the device cannot be had.
+
+    minigrad computes on the CPU; `device` is PyTorch's.
+    """
+    if device not in ("auto", "cpu") and "torch" not in names:
+        raise UsageError(
+            f"--device {device} is for PyTorch, minigrad computes on the CPU: "
+            f"add --backend torch, or leave --device out"
+        )
+    return [
+        Backend(name, find_device(device, dtype) if name == "torch" else "cpu", dtype)
+        for name in names
+    ]
+
+
+def find_device(device: str, dtype: str) -> str:
+    """Return PyTorch's name of the device; 'auto' takes the first GPU that is there.
+
+    Raises UsageError if there is no such device, or it cannot compute in `dtype`.
+    """
+    torch = import_module("torch")
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available() and dtype != "float64",
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, usable in there.items() if usable)
+    if not there[device]:
+        usable = " or ".join(f"--device {name}" for name, usable in there.items() if usable)
+        raise UsageError(f"--device {device} is not there for PyTorch in {dtype}: use {usable}")
+    return device

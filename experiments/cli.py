@@ -1,0 +1,95 @@
+"""The command `minigrad`: it finds the command that was typed, and turns errors into exit statuses.
+
+0 done, 1 a check found a wrong gradient, 2 bad usage, 3 training failed, 4 data or checkpoint
+missing or corrupt, 130 interrupted. An error is one line on stderr; `--debug` shows the traceback.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from experiments import digits_command
+from experiments.errors import ExperimentError
+from experiments.options import Parser
+
+# A command is a module with NAME, HELP, add_options(parser) and execute(options).
+COMMANDS = (digits_command,)
+
+PIP_NAMES = {"sklearn": "scikit-learn"}
+BUG = 70
+BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed pipe
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    try:
+        status = command(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever was reading, as in `| head -1`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return fail("interrupted", 130)
+    except Exception as error:
+        if "--debug" in argv:
+            raise
+        return fail(*explain(error))
+
+
+def command(argv: Sequence[str]) -> int:
+    """Parse the command line and execute its command."""
+    top = parser()
+    try:
+        options = top.parse_args(argv)
+    except SystemExit as done:  # argparse has printed the help or the version
+        return int(done.code or 0)
+    if options.command is None:
+        top.print_help()
+        return 2
+    options.execute(options)
+    return 0
+
+
+def parser() -> Parser:
+    """Return the parser of all commands."""
+    top = Parser(prog="minigrad", description="A small PyTorch in NumPy, and its experiments.")
+    top.add_argument("--version", action="version", version=f"%(prog)s {version()}")
+    top.set_defaults(command=None)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    for module in COMMANDS:
+        sub = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        module.add_options(sub)
+        sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        sub.set_defaults(execute=module.execute)
+    return top
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return the line and the exit status of an error."""
+    if isinstance(error, ExperimentError):
+        return str(error), error.status
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = PIP_NAMES.get(error.name, error.name)
+        return f"{error.name} is not installed; type: pip install {package}", 2
+    if isinstance(error, OSError):
+        return f"{error}; name another folder with --out", 2
+    return f"a bug: {type(error).__name__}: {error}; add --debug to see where", BUG
+
+
+def fail(message: str, status: int) -> int:
+    """Say what went wrong, in one line."""
+    print("minigrad:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def version() -> str:
+    """Return the installed version."""
+    try:
+        return metadata.version("minigrad-teaching")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

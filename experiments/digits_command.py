@@ -1,0 +1,38 @@
+"""`minigrad digits`: the assignment's MLP and CNN on Digits, in minigrad and in PyTorch."""
+
+import argparse
+from pathlib import Path
+
+from experiments.options import integer, positive
+
+NAME = "digits"
+HELP = "train the assignment's MLP and CNN on Digits, in minigrad and in PyTorch, side by side"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    add = parser.add_argument
+    add("--backend", choices=("minigrad", "torch", "both"), default="both", help="framework")
+    add("--model", choices=("mlp", "cnn", "both"), default="both", help="network")
+    add("--seed", type=integer(0, 2**32 - 1), default=0, metavar="S", help="first seed")
+    add("--seeds", type=integer(1), default=1, metavar="N", help="run seeds S..S+N-1")
+    add("--dtype", choices=("float32", "float64"), default="float32")
+    add("--epochs", type=integer(1), default=1000, metavar="N", help="at most so many epochs")
+    add("--patience", type=integer(0), default=20, metavar="N",
+        help="stop when more than N epochs have passed since the best one")  # fmt: skip
+    add("--lr", type=positive(), default=1e-3, metavar="X", help="learning rate of Adamax")
+    add("--weight-decay", type=positive(zero=True), default=1e-5, metavar="X")
+    add("--batch-size", type=integer(1), default=64, metavar="N")
+    add("--device", choices=("auto", "cpu", "cuda", "mps"), default="cpu",
+        help="PyTorch's device; auto takes a GPU if there is one, the CPU is the default because "
+             "the data are tiny")  # fmt: skip
+    add("--out", type=Path, default=Path("runs"), metavar="DIR",
+        help="results go to DIR/digits/, into new folders")  # fmt: skip
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Run the command."""
+    # Imported here, so that help and a wrong option are answered at once.
+    from experiments.digits_experiment import experiment
+
+    experiment(options)

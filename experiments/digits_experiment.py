@@ -1,0 +1,76 @@
+"""The assignment's MLP and CNN on Digits: all seeds, models and backends, and the report."""
+
+import argparse
+import itertools
+
+from experiments import figures
+from experiments.backend import NAMES, backends
+from experiments.comparison import compare
+from experiments.console import note, progress, say
+from experiments.digits import Digits
+from experiments.report import Published, Report
+from experiments.run import Settings, run
+from experiments.run_folder import RunFolder, check_writable
+from pt_reference import networks
+
+NETWORKS = {"mlp": networks.mlp, "cnn": networks.cnn}
+PUBLISHED = {
+    "mlp": Published(nll=0.30058552061418026, ce=44 / 447),
+    "cnn": Published(nll=0.1913409755800661, ce=27 / 447),
+}
+
+
+def experiment(options: argparse.Namespace) -> None:
+    """Do what `minigrad digits` was asked for; `options` are those of `digits_command`."""
+    parent = options.out / "digits"
+    check_writable(parent)
+    names = NAMES if options.backend == "both" else [options.backend]
+    models = NETWORKS if options.model == "both" else [options.model]
+    seeds = range(options.seed, options.seed + options.seeds)
+    frameworks = backends(names, options.device, options.dtype)
+    datasets = {mode: Digits(mode) for mode in ("train", "val", "test")}
+
+    report = Report([], [], PUBLISHED)
+    with progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
+        for seed, model in itertools.product(seeds, models):
+            results = []
+            for backend in frameworks:
+                settings = Settings(
+                    experiment="digits",
+                    backend=backend.name,
+                    model=model,
+                    seed=seed,
+                    dtype=options.dtype,
+                    device=backend.device,
+                    epochs=options.epochs,
+                    patience=options.patience,
+                    lr=options.lr,
+                    weight_decay=options.weight_decay,
+                    batch_size=options.batch_size,
+                )
+                results.append(run(settings, backend, NETWORKS[model], datasets, parent))
+                bar.update()
+            report.results.extend(results)
+            if len(results) == 2:
+                report.comparisons.append(compare(*results))
+                # Here pt_reference.lockstep is to say at which step and tensor the two part.
+                say("\n" + "\n".join(report.comparisons[-1].lines()))
+
+    say(report.text())
+    folder = RunFolder(parent, "report")
+    folder.write_figure(
+        "digits", figures.digits_grid(datasets["train"].data, datasets["train"].targets)
+    )
+    first_seed = [r for r in report.results if r.settings.seed == options.seed]
+    folder.write_figure("comparison", figures.comparison(first_seed))
+    folder.write_json("summary.json", report.summary())
+    folder.write("report.md", report.markdown(command(options)))
+    note(f"report: {folder.path / 'report.md'}")
+
+
+def command(options: argparse.Namespace) -> str:
+    """Return the command with all its options, to be typed again."""
+    typed = {k: v for k, v in vars(options).items() if k not in ("command", "execute", "debug")}
+    return " ".join(
+        ["minigrad digits", *(f"--{k.replace('_', '-')} {v}" for k, v in typed.items())]
+    )

@@ -1,0 +1,19 @@
+"""What can go wrong in a command, with its exit status. The message is one line for stderr."""
+
+
+class ExperimentError(Exception):
+    """A failure with an explanation; any other exception is a bug."""
+
+    status: int
+
+
+class UsageError(ExperimentError):
+    """The command was not typed, or not placed, as it has to be."""
+
+    status = 2
+
+
+class TrainingError(ExperimentError):
+    """Training went wrong: a loss is not a finite number."""
+
+    status = 3

@@ -1,0 +1,46 @@
+"""How good a model is: negative log-likelihood and classification error over a whole data set."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.backend import Backend
+from experiments.console import say
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean negative log-likelihood, fraction of wrong labels, and the predicted labels (N,)."""
+
+    nll: float
+    ce: float
+    predicted: np.ndarray
+
+
+def evaluation(
+    loader: Any, model: Any, backend: Backend, epoch: int | None = None, print_freq: int = 10
+) -> Evaluation:
+    """Evaluate a model on all examples of a loader, and print the assignment's line.
+
+    Sums over the examples are divided by their number: a mean of batch means would give the
+    examples of a short last batch more weight than the others.
+    Without an epoch it is the final evaluation; with one, only every `print_freq`-th is printed.
+    """
+    model.eval()
+    nll, errors, predicted = 0.0, 0, []
+    with backend.no_grad():
+        for batch in loader:
+            x, y = backend.batch(*batch)
+            log_probabilities = model.classnet(x)  # (B, 10): one pass for the loss and the labels
+            labels = log_probabilities.argmax(dim=1)  # (B,)
+            nll += model.nll(log_probabilities, y).sum().item()
+            errors += (labels != y).sum().item()
+            predicted.append(backend.array(labels))
+    labels = np.concatenate(predicted)  # (N,)
+    result = Evaluation(nll / len(labels), errors / len(labels), labels)
+    if epoch is None:
+        say(f"-> FINAL PERFORMANCE: nll={result.nll}, ce={result.ce}")
+    elif epoch % print_freq == 0:
+        say(f"Epoch: {epoch}, val nll={result.nll}, val ce={result.ce}")
+    return result

@@ -1,0 +1,87 @@
+"""A run's folder: everything that is needed to repeat the run, and everything it gave.
+
+No file is ever half written, and no folder written into twice.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from experiments.errors import UsageError
+
+
+class RunFolder:
+    """A new folder `parent/name`, or the first of its siblings `name.2`, `name.3`, ... not taken.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     [RunFolder(Path(parent), "torch-mlp-seed0").path.name for _ in range(3)]
+    ['torch-mlp-seed0', 'torch-mlp-seed0.2', 'torch-mlp-seed0.3']
+    """
+
+    def __init__(self, parent: Path, name: str) -> None:
+        parent.mkdir(parents=True, exist_ok=True)
+        self.path = parent / name
+        number = 1
+        while True:
+            try:
+                self.path.mkdir()  # of two processes, one gets it
+                return
+            except FileExistsError:
+                number += 1
+                self.path = parent / f"{name}.{number}"
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write a file under another name, then rename it: it is there whole, or not at all."""
+        content = content.encode() if isinstance(content, str) else content
+        temporary = self.path / f".{name}.tmp"
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path / name)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Write what is made of dicts, lists, strings, numbers and arrays."""
+        self.write(name, json.dumps(content, indent=2, default=np.ndarray.tolist) + "\n")
+
+    def write_csv(self, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Write a table; floats keep all their digits, None becomes an empty field."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([header, *rows])
+        self.write(name, text.getvalue())
+
+    def write_weights(self, name: str, weights: dict[str, np.ndarray]) -> None:
+        """Write arrays as safetensors: no code in it, and either framework can read it."""
+        self.write(name, save(weights))
+
+    def write_figure(self, name: str, figure: Any) -> None:
+        """Write a matplotlib figure twice: `name.pdf` and `name.png`."""
+        for suffix, metadata in (("pdf", {"CreationDate": None}), ("png", {})):
+            content = io.BytesIO()
+            figure.savefig(content, format=suffix, dpi=150, metadata=metadata)
+            self.write(f"{name}.{suffix}", content.getvalue())
+
+
+def check_writable(parent: Path) -> None:
+    """Raise UsageError unless files can be written below `parent`; asked before any training."""
+    probe = parent / f".probe-{os.getpid()}"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"0")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"--out: nothing can be written in {parent} ({error.strerror}): "
+            "name a folder that can be, for example --out runs"
+        ) from error
