@@ -1,0 +1,197 @@
+"""backward(): the walk from the loss to the leaves.
+
+Each tensor remembers the operation that made it, so the operations form a graph that leads from
+the loss back to the leaves. The chain rule says: the gradient of a value is the *sum* of what all
+its consumers send back. An operation can therefore run only when every one of its consumers has,
+and that is a topological order. Two passes find it (Kahn's algorithm, 1962): count the consumers,
+then walk, and visit an operation when its last consumer is done. Both are loops, not recursion, so
+a chain of 100,000 operations is as good as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minigrad.function import AccumulateGrad, Node
+from minigrad.grad_mode import set_grad_enabled
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
+    """Add the gradient of ``tensors`` to the ``grad`` of the leaves they were computed from.
+
+    Parameters are those of ``torch.autograd.backward``; ``inputs`` restricts the leaves.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor(3.0, requires_grad=True)
+    >>> backward(x * x)
+    >>> x.grad
+    tensor(6.)
+    """
+    roots = _as_tuple(tensors)
+    wanted = None if inputs is None else _as_tuple(inputs)
+    if wanted == ():
+        raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
+    captured = _walk(roots, _upstream(roots, grad_tensors), retain_graph, create_graph, wanted)
+    for tensor, grad in zip(wanted or (), captured, strict=True):
+        if grad is not None:
+            with set_grad_enabled(create_graph):
+                AccumulateGrad(tensor).run([grad])
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    *,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of ``outputs`` with respect to ``inputs``; no ``grad`` is changed.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor(3.0, requires_grad=True)
+    >>> (first,) = grad(x ** 3, x, create_graph=True)
+    >>> (second,) = grad(first, x)
+    >>> first.item(), second.item()
+    (27.0, 18.0)
+    """
+    roots, wanted = _as_tuple(outputs), _as_tuple(inputs)
+    grads = _walk(roots, _upstream(roots, grad_outputs), retain_graph, create_graph, wanted)
+    if materialize_grads:
+        from minigrad.creation import zeros_like
+
+        return tuple([zeros_like(t) if g is None else g for t, g in zip(wanted, grads, strict=True)])
+    if not allow_unused and any(g is None for g in grads):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
+        )
+    return grads
+
+
+def _walk(
+    roots: tuple[Tensor, ...],
+    grads: list[Tensor],
+    retain_graph: bool | None,
+    create_graph: bool,
+    inputs: tuple[Tensor, ...] | None,
+) -> tuple[Tensor | None, ...]:
+    """Walk the graph; with ``inputs``, return their gradients in place of adding them to leaves."""
+    if retain_graph is None:
+        retain_graph = create_graph
+    capture: dict[tuple[Node, int], Tensor | None] = {}
+    for tensor in inputs or ():
+        if not tensor._requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        capture[tensor._maker()] = None
+
+    # arrived[node][k]: the sum of the gradients that have reached output k of the node.
+    arrived: dict[Node, list[Tensor | None]] = {}
+    with set_grad_enabled(create_graph):
+        for root, root_grad in zip(roots, grads, strict=True):
+            _add(arrived, *root._maker(), root_grad)
+
+        waiting_for = _count_consumers(arrived)
+        ready = [node for node in arrived if not waiting_for[node]]
+        while ready:
+            node = ready.pop()
+            outputs = arrived.pop(node, None)
+            if outputs is None or all([g is None for g in outputs]):
+                inputs_grads: tuple[Tensor | None, ...] = (None,) * len(node.edges)
+            else:
+                for position, reference in node.retained.items():
+                    if (kept := reference()) is not None:
+                        kept.grad = outputs[position]
+                for position, output in enumerate(outputs):
+                    if (node, position) in capture:
+                        capture[node, position] = output
+                if inputs is not None and isinstance(node, AccumulateGrad):
+                    continue
+                inputs_grads = node.run(outputs)
+                if not retain_graph:
+                    node.release()
+            for edge, edge_grad in zip(node.edges, inputs_grads, strict=True):
+                if edge is None:
+                    continue
+                if edge_grad is not None:
+                    _add(arrived, edge.node, edge.output_nr, edge_grad)
+                waiting_for[edge.node] -= 1
+                if not waiting_for[edge.node]:
+                    ready.append(edge.node)
+    return tuple([capture[tensor._maker()] for tensor in inputs or ()])
+
+
+def _count_consumers(roots: dict[Node, list[Tensor | None]]) -> dict[Node, int]:
+    """Count, for each operation that the roots depend on, the edges that lead to it."""
+    count = dict.fromkeys(roots, 0)
+    stack = list(roots)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is None:
+                continue
+            if edge.node not in count:
+                count[edge.node] = 0
+                stack.append(edge.node)
+            count[edge.node] += 1
+    return count
+
+
+def _add(
+    arrived: dict[Node, list[Tensor | None]], node: Node, output_nr: int, grad: Tensor
+) -> None:
+    """Add a contribution. Never in place: the array may belong to another gradient too."""
+    outputs = arrived.setdefault(node, [None] * node.output_count)
+    before = outputs[output_nr]
+    outputs[output_nr] = grad if before is None else before + grad
+
+
+def _upstream(
+    roots: tuple[Tensor, ...], grads: Tensor | Sequence[Tensor | None] | None
+) -> list[Tensor]:
+    """Return the gradient that the walk starts with at each root: one, for a scalar."""
+    from minigrad.tensor import Tensor, wrap
+
+    given = (None,) * len(roots) if grads is None else _as_tuple(grads)
+    if len(given) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
+    upstream = []
+    for position, (root, grad) in enumerate(zip(roots, given, strict=True)):
+        if not root._requires_grad:
+            raise RuntimeError(
+                f"element {position} of tensors does not require grad and does not have a grad_fn"
+            )
+        if grad is None:
+            if root._array.size != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            grad = wrap(np.ones(root._array.shape, root._array.dtype))
+        elif not isinstance(grad, Tensor):
+            raise TypeError(
+                f"gradients can be either Tensors or None, but got {type(grad).__name__}"
+            )
+        elif grad.shape != root.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{position}] has a shape of {grad.shape} and "
+                f"output[{position}] has a shape of {root.shape}."
+            )
+        upstream.append(grad)
+    return upstream
+
+
+def _as_tuple(tensors: Tensor | Sequence[Tensor | None]) -> tuple[Tensor, ...]:
+    from minigrad.tensor import Tensor
+
+    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)  # type: ignore[arg-type]

@@ -1,0 +1,245 @@
+"""Addition, subtraction, multiplication, division, powers.
+
+No rule here speaks of broadcasting: the engine sums each gradient to the shape of its input.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.dtypes import bool_
+from minigrad.function import Function
+from minigrad.functions.comparison import where
+from minigrad.functions.operands import operands
+from minigrad.tensor import Number, Tensor, wrap
+
+
+class Add(Function):
+    """y = a + b, so dy/da = dy/db = 1."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        return wrap(a._array + b._array)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output, grad_output
+
+
+class Sub(Function):
+    """y = a - b, so dy/da = 1 and dy/db = -1."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        return wrap(a._array - b._array)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output, -grad_output if ctx.needs_input_grad[1] else None
+
+
+class Mul(Function):
+    """y = a b, so dy/da = b and dy/db = a."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(
+            a if ctx.needs_input_grad[1] else None, b if ctx.needs_input_grad[0] else None
+        )
+        return wrap(a._array * b._array)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return (
+            grad_output * b if ctx.needs_input_grad[0] else None,
+            grad_output * a if ctx.needs_input_grad[1] else None,
+        )
+
+
+class Div(Function):
+    """y = a / b, so dy/da = 1 / b and dy/db = -a / b^2."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(a if ctx.needs_input_grad[1] else None, b)
+        return wrap(a._array / b._array)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return (
+            grad_output / b if ctx.needs_input_grad[0] else None,
+            -grad_output * ((a / b) / b) if ctx.needs_input_grad[1] else None,
+        )
+
+
+class RoundedDiv(Function):
+    """y = floor(a / b), or cut towards zero: constant between its jumps, so both gradients are 0."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor, rounding_mode: str) -> Tensor:
+        ctx.save_for_backward(a, b)
+        _check_divisor(b)
+        if rounding_mode == "floor":
+            return wrap(np.floor_divide(a._array, b._array))
+        return wrap(np.trunc(a._array / b._array).astype(a._array.dtype))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 0.0, grad_output * 0.0, None
+
+
+class FloorDivide(Function):
+    """y = floor(a / b) without a gradient: asking for one is an error, as in PyTorch."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        _check_divisor(b)
+        return wrap(np.floor_divide(a._array, b._array))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        raise RuntimeError("derivative for floor_divide is not implemented")
+
+
+class Remainder(Function):
+    """y = a - b floor(a / b), with the sign of b, so dy/da = 1 and dy/db = -floor(a / b)."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(a, b)
+        _check_divisor(b)
+        return wrap(np.remainder(a._array, b._array))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return grad_output, -grad_output * div(a, b, rounding_mode="floor")
+
+
+class Pow(Function):
+    """y = a^b, so dy/da = b a^(b-1) and dy/db = a^b log a, which is 0 where a = 0 and b >= 0."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        y = wrap(np.power(a._array, b._array))
+        ctx.save_for_backward(a, b, y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b, y = ctx.saved_tensors
+        grad_a = grad_b = None
+        if ctx.needs_input_grad[0]:
+            grad_a = where(b == 0, 0.0, grad_output * (b * a ** (b - 1)))
+        if ctx.needs_input_grad[1]:
+            grad_b = grad_output * where((a == 0) & (b >= 0), 0.0, y * a.log())
+        return grad_a, grad_b
+
+
+class Neg(Function):
+    """y = -a, so dy/da = -1."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor) -> Tensor:
+        return wrap(-a._array)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return -grad_output
+
+
+class Abs(Function):
+    """y = |a|, so dy/da is the sign of a, with PyTorch's choice of 0 at the kink a = 0."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor) -> Tensor:
+        ctx.save_for_backward(a)
+        return wrap(np.abs(a._array))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (a,) = ctx.saved_tensors
+        return grad_output * wrap(np.sign(a._array))
+
+
+def add(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
+    """Return ``input + alpha * other``, broadcast.
+
+    >>> import minigrad
+    >>> add(minigrad.tensor([1.0, 2.0]), 10)
+    tensor([11., 12.])
+    """
+    return Add.apply(*operands(input, other if alpha == 1 else mul(other, alpha)))
+
+
+def sub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
+    """Return ``input - alpha * other``, broadcast. RuntimeError for bools, which have no minus."""
+    a, b = operands(input, other if alpha == 1 else mul(other, alpha))
+    if a.dtype is bool_:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
+        )
+    return Sub.apply(a, b)
+
+
+def mul(input: Any, other: Any) -> Tensor:
+    """Return ``input * other``, element by element, broadcast."""
+    return Mul.apply(*operands(input, other))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Return ``input / other``, broadcast: a float, unless ``rounding_mode`` is given.
+
+    ``rounding_mode``: None, ``'floor'`` (towards minus infinity) or ``'trunc'`` (towards zero).
+    """
+    if rounding_mode is None:
+        return Div.apply(*operands(input, other, floating=True))
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' "
+            f"but found '{rounding_mode}'"
+        )
+    return RoundedDiv.apply(*operands(input, other), rounding_mode)
+
+
+def floor_divide(input: Any, other: Any) -> Tensor:
+    """Return ``input // other``, rounded towards minus infinity. It has no gradient."""
+    return FloorDivide.apply(*operands(input, other))
+
+
+def remainder(input: Any, other: Any) -> Tensor:
+    """Return ``input % other``, with the sign of ``other``."""
+    return Remainder.apply(*operands(input, other))
+
+
+def pow(input: Any, exponent: Any) -> Tensor:
+    """Return ``input ** exponent``. RuntimeError for an integer to a negative integer."""
+    a, b = operands(input, exponent)
+    if a._array.dtype.kind in "iu" and (b._array < 0).any():
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return Pow.apply(a, b)
+
+
+def neg(input: Tensor) -> Tensor:
+    """Return ``-input``. RuntimeError for bools."""
+    if input.dtype is bool_:
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+            "invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    return Neg.apply(input)
+
+
+def abs(input: Tensor) -> Tensor:
+    """Return the absolute value; the gradient at 0 is 0."""
+    return Abs.apply(input)
+
+
+def _check_divisor(b: Tensor) -> None:
+    if b._array.dtype.kind in "iu" and (b._array == 0).any():
+        raise RuntimeError("ZeroDivisionError")

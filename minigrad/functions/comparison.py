@@ -1,0 +1,147 @@
+"""Comparisons and logic, which have no gradient, and ``where``, which chooses one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.function import Function
+from minigrad.functions.operands import as_operand, broadcast_shape, operands, same_dtype
+from minigrad.tensor import Tensor, wrap
+
+
+class Where(Function):
+    """y = a where the condition holds, else b; each gradient flows only where it was chosen."""
+
+    @staticmethod
+    def forward(ctx: Any, condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(condition)
+        return wrap(np.where(condition._array, a._array, b._array))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (condition,) = ctx.saved_tensors
+        return (
+            None,
+            where(condition, grad_output, 0.0) if ctx.needs_input_grad[1] else None,
+            where(condition, 0.0, grad_output) if ctx.needs_input_grad[2] else None,
+        )
+
+
+def where(condition: Tensor, input: Any, other: Any) -> Tensor:
+    """Return ``input`` where the bool tensor ``condition`` holds, ``other`` elsewhere.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([-1.0, 2.0])
+    >>> where(x > 0, x, 0.0)
+    tensor([0., 2.])
+    """
+    if condition.dtype is not dtypes.bool_:
+        raise RuntimeError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{dtypes.LEGACY_NAMES[condition.dtype]}"
+        )
+    a, b = same_dtype(input, other)
+    broadcast_shape(condition.shape, broadcast_shape(a.shape, b.shape))
+    return Where.apply(condition, a, b)
+
+
+def eq(input: Any, other: Any) -> Tensor:
+    """Return where ``input == other``."""
+    a, b = operands(input, other)
+    return wrap(a._array == b._array)
+
+
+def ne(input: Any, other: Any) -> Tensor:
+    """Return where ``input != other``."""
+    a, b = operands(input, other)
+    return wrap(a._array != b._array)
+
+
+def lt(input: Any, other: Any) -> Tensor:
+    """Return where ``input < other``."""
+    a, b = operands(input, other)
+    return wrap(a._array < b._array)
+
+
+def le(input: Any, other: Any) -> Tensor:
+    """Return where ``input <= other``."""
+    a, b = operands(input, other)
+    return wrap(a._array <= b._array)
+
+
+def gt(input: Any, other: Any) -> Tensor:
+    """Return where ``input > other``."""
+    a, b = operands(input, other)
+    return wrap(a._array > b._array)
+
+
+def ge(input: Any, other: Any) -> Tensor:
+    """Return where ``input >= other``."""
+    a, b = operands(input, other)
+    return wrap(a._array >= b._array)
+
+
+def bitwise_not(input: Tensor) -> Tensor:
+    """Return ``~input``: the opposite of bools, the complement of integers."""
+    return wrap(~_integral(input, "bitwise_not")._array)
+
+
+def bitwise_and(input: Any, other: Any) -> Tensor:
+    """Return ``input & other``, of bools or bit by bit."""
+    a, b = operands(input, other)
+    return wrap(_integral(a, "bitwise_and")._array & b._array)
+
+
+def bitwise_or(input: Any, other: Any) -> Tensor:
+    """Return ``input | other``, of bools or bit by bit."""
+    a, b = operands(input, other)
+    return wrap(_integral(a, "bitwise_or")._array | b._array)
+
+
+def bitwise_xor(input: Any, other: Any) -> Tensor:
+    """Return ``input ^ other``, of bools or bit by bit."""
+    a, b = operands(input, other)
+    return wrap(_integral(a, "bitwise_xor")._array ^ b._array)
+
+
+def isnan(input: Tensor) -> Tensor:
+    """Return where an element is NaN."""
+    return wrap(np.isnan(input._array))
+
+
+def isfinite(input: Tensor) -> Tensor:
+    """Return where an element is neither infinite nor NaN."""
+    return wrap(np.isfinite(input._array))
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors have the same shape and elements."""
+    other = as_operand(other, input.dtype)
+    return input.shape == other.shape and bool((input._array == other._array).all())
+
+
+def allclose(
+    input: Tensor,
+    other: Tensor,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,
+) -> bool:
+    """Return whether ``|input - other| <= atol + rtol * |other|`` everywhere."""
+    if input.dtype is not other.dtype:
+        raise RuntimeError(
+            f"{dtypes.LEGACY_NAMES[input.dtype]} did not match "
+            f"{dtypes.LEGACY_NAMES[other.dtype]}"
+        )
+    return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
+
+
+def _integral(tensor: Tensor, name: str) -> Tensor:
+    if tensor.is_floating_point():
+        raise RuntimeError(
+            f'"{name}_cpu" not implemented for \'{dtypes.LEGACY_NAMES[tensor.dtype]}\''
+        )
+    return tensor

@@ -1,0 +1,79 @@
+"""exp, log and sqrt. Integers become floats of the default type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.function import Function
+from minigrad.tensor import Tensor, wrap
+
+
+class Exp(Function):
+    """y = e^x, so dy/dx = y."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = wrap(np.exp(x._array))
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (y,) = ctx.saved_tensors
+        return grad_output * y
+
+
+class Log(Function):
+    """y = log x, so dy/dx = 1 / x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return wrap(np.log(x._array))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return grad_output / x
+
+
+class Sqrt(Function):
+    """y = sqrt(x), so dy/dx = 1 / (2 y)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = wrap(np.sqrt(x._array))
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (y,) = ctx.saved_tensors
+        return grad_output / (2 * y)
+
+
+def exp(input: Tensor) -> Tensor:
+    """Return e to the power of each element.
+
+    >>> import minigrad
+    >>> exp(minigrad.tensor([0, 1]))
+    tensor([1.0000, 2.7183])
+    """
+    return Exp.apply(_floating(input))
+
+
+def log(input: Tensor) -> Tensor:
+    """Return the natural logarithm of each element: -inf at 0, NaN below."""
+    return Log.apply(_floating(input))
+
+
+def sqrt(input: Tensor) -> Tensor:
+    """Return the square root of each element: NaN below 0."""
+    return Sqrt.apply(_floating(input))
+
+
+def _floating(x: Tensor) -> Tensor:
+    return x if x.is_floating_point() else x.to(dtypes.get_default_dtype())

@@ -1,0 +1,59 @@
+"""The logarithm of the softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.function import Function
+from minigrad.functions.operands import normalize_dim
+from minigrad.tensor import Tensor, wrap
+
+
+class LogSoftmax(Function):
+    """y_c = x_c - log sum_k exp(x_k), along one axis.
+
+    Subtracting the maximum m first changes nothing but keeps exp from overflowing:
+    log sum_k exp(x_k) = m + log sum_k exp(x_k - m).
+
+    Each x_j is in its own y_j and, through the sum, in every y_c, where
+    dy_c/dx_j = [c = j] - exp(x_j) / sum_k exp(x_k) = [c = j] - p_j with p = exp(y). So
+
+        dL/dx_j = g_j - p_j sum_c g_c
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, dim: int) -> Tensor:
+        ctx.dim = dim
+        shifted = x._array - x._array.max(axis=dim, keepdims=True, initial=-np.inf)
+        y = wrap(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (y,) = ctx.saved_tensors
+        return grad_output - y.exp() * grad_output.sum(ctx.dim, keepdim=True), None
+
+
+def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = None) -> Tensor:
+    """Return the logarithm of the softmax along ``dim``; a float tensor of the same shape.
+
+    Raises IndexError for an axis that is not there, RuntimeError for integers.
+
+    >>> import minigrad
+    >>> log_softmax(minigrad.tensor([[0.0, 0.0]]), dim=1).exp()
+    tensor([[0.5000, 0.5000]])
+    """
+    x = input if dtype is None else input.to(dtype)
+    if not x.is_floating_point():
+        raise RuntimeError(
+            "\"log_softmax_lastdim_kernel_impl\" not implemented for "
+            f"'{dtypes.LEGACY_NAMES[x.dtype]}'"
+        )
+    if dim is None:
+        raise TypeError("log_softmax needs its axis: say log_softmax(x, dim=1) for (N, C)")
+    return LogSoftmax.apply(x, normalize_dim(dim, x.ndim)) if x.ndim else x - x

@@ -1,0 +1,44 @@
+"""The rectifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.function import Function
+from minigrad.functions.comparison import where
+from minigrad.tensor import Tensor, wrap
+
+
+class ReLU(Function):
+    """y = max(x, 0).
+
+    dy/dx is 1 for x > 0 and 0 for x < 0. At the kink x = 0 any value between would do as a
+    subgradient; PyTorch takes 0. NaN is neither, and its gradient passes.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = wrap(np.maximum(0, x._array))
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (y,) = ctx.saved_tensors
+        # Chosen, not multiplied by 0 or 1: an infinite gradient times 0 would be NaN.
+        return where(y <= 0, 0.0, grad_output)
+
+
+def relu(input: Tensor) -> Tensor:
+    """Return the larger of each element and 0. RuntimeError for bools.
+
+    >>> import minigrad
+    >>> relu(minigrad.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])
+    """
+    if input.dtype is dtypes.bool_:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    return ReLU.apply(input)
