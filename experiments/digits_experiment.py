@@ -23,11 +23,11 @@ PUBLISHED = {
 def experiment(options: argparse.Namespace) -> None:
     """Do what `minigrad digits` was asked for; `options` are those of `digits_command`."""
     parent = options.out / "digits"
-    check_writable(parent)
     names = NAMES if options.backend == "both" else [options.backend]
     models = NETWORKS if options.model == "both" else [options.model]
     seeds = range(options.seed, options.seed + options.seeds)
     frameworks = backends(names, options.device, options.dtype)
+    check_writable(parent)
     datasets = {mode: Digits(mode) for mode in ("train", "val", "test")}
 
     report = Report([], [], PUBLISHED)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 if TYPE_CHECKING:
     from experiments.run import Result
@@ -85,7 +86,9 @@ def comparison(results: Sequence["Result"]) -> Figure:
         (error, "Validation error in %"),
     ):
         axes.set(title=title, xlabel="epochs", yscale="log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
         _finish(axes)
         axes.legend(frameon=False, handlelength=3)
     return figure
@@ -96,3 +99,4 @@ def _finish(axes: Axes) -> None:
     axes.grid(color="#e4e4e4", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.margins(x=0.01)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))

@@ -12,7 +12,16 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises UsageError instead of printing its usage and exiting."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(allow_abbrev=False, **kwargs)
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.ArgumentDefaultsHelpFormatter, **kwargs
+        )
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Refuse unknown options here, so that the command's own parser names its own help."""
+        namespace, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return namespace, unknown
 
     def error(self, message: str) -> NoReturn:
         """Refuse what was typed."""
@@ -36,17 +45,19 @@ def integer(low: int, high: int = 10**9) -> Callable[[str], int]:
     return parse
 
 
-def positive(zero: bool = False) -> Callable[[str], float]:
-    """Return a type for argparse: a finite number above 0, or 0 itself if `zero`."""
+def positive(or_zero: bool = False, high: float = 1e30) -> Callable[[str], float]:
+    """Return a type for argparse: a number above 0, or also 0, and small enough for float32."""
 
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) or value < 0 or (value == 0 and not zero):
-            least = "of at least 0" if zero else "above 0"
-            raise argparse.ArgumentTypeError(f"expected a finite number {least}, not {text!r}")
+        if not (0 < value <= high or (or_zero and value == 0)):  # a NaN is neither
+            low = "of at least 0" if or_zero else "above 0"
+            raise argparse.ArgumentTypeError(
+                f"expected a number {low} and at most {high:g}, not {text!r}"
+            )
         return value
 
     return parse
