@@ -48,11 +48,12 @@ def _curve(
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()
     axes.plot(signal, color=color, linewidth=2.5, label="validation")
-    axes.axhline(test, color=GREY, linestyle="--", linewidth=1.2, label="test, best weights")
-    axes.annotate(
-        f"{test:.3f}", (1, test), (4, 0), axes.get_yaxis_transform(), "offset points",
-        va="center", color=GREY,
-    )  # fmt: skip
+    if np.isfinite(test):
+        axes.axhline(test, color=GREY, linestyle="--", linewidth=1.2, label="test, best weights")
+        axes.annotate(
+            f"{test:.3f}", (1, test), (4, 0), axes.get_yaxis_transform(), "offset points",
+            va="center", color=GREY,
+        )  # fmt: skip
     axes.plot(
         result.best_epoch, signal[result.best_epoch], "o", color=color, mec="white", ms=9,
         label=f"best epoch: {result.best_epoch}",

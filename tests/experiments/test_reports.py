@@ -1,12 +1,14 @@
 """The numbers at the end: spread over seeds, comparison of two runs, tables."""
 
 import dataclasses
+import io
 import statistics
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experiments import figures
 from experiments.comparison import compare
 from experiments.report import Published, Report
 from experiments.run import Result, Settings
@@ -114,3 +116,26 @@ def test_settings_repeat_themselves():
         "minigrad digits --backend torch --model mlp --seed 7 --dtype float32 --device cpu "
         "--epochs 1000 --patience 20 --lr 0.001 --weight-decay 0.0 --batch-size 64"
     )
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_figures_of_a_run_that_went_astray(bad):
+    astray = dataclasses.replace(result(nlls=(2.0, 1.0, bad)), test_nll=bad)
+    for figure in (*figures.validation_curves(astray).values(), figures.comparison([astray])):
+        figure.savefig(io.BytesIO(), format="png")
+
+
+def test_curves_show_the_test_value_and_the_best_epoch():
+    run = result(nlls=(2.0, 0.5, 1.0), ce=0.125)
+    curves = figures.validation_curves(run)
+    for signal, label, values in (
+        ("nll", "negative log-likelihood", [2.0, 0.5, 1.0]),
+        ("ce", "classification error", [0.5, 0.5, 0.5]),
+    ):
+        (axes,) = curves[signal].axes
+        curve, test, best = axes.lines
+        assert list(curve.get_ydata()) == values
+        assert test.get_linestyle() == "--"
+        assert axes.texts[0].get_text() == {"nll": "0.300", "ce": "0.125"}[signal]
+        assert list(best.get_xdata()) == [1]
+        assert (axes.get_ylabel(), axes.get_xlabel()) == (label, "epochs")
