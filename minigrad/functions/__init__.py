@@ -35,7 +35,7 @@ from minigrad.functions.indexing import array_index, assign, getitem, index_put,
 from minigrad.functions.linear import linear
 from minigrad.functions.log_softmax import log_softmax
 from minigrad.functions.matmul import matmul
-from minigrad.functions.max_pool2d import max_pool2d
+from minigrad.functions.max_pool2d import check_pool_options, max_pool2d
 from minigrad.functions.nll_loss import nll_loss
 from minigrad.functions.operands import (
     as_operand,

@@ -119,14 +119,7 @@ def max_pool2d(
     tensor([[ 5.,  7.],
             [13., 15.]])
     """
-    for name, value, default in (
-        ("padding", padding, 0), ("dilation", dilation, 1), ("ceil_mode", ceil_mode, False),
-        ("return_indices", return_indices, False),
-    ):  # fmt: skip
-        if value not in (default, (default, default)):
-            raise NotImplementedError(
-                f"minigrad's max_pool2d has {name}={default} alone, not {name}={value}"
-            )
+    check_pool_options(padding, dilation, ceil_mode, return_indices)
     if input.ndim not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     kernel = pair(kernel_size, "kernel_size")
@@ -148,3 +141,17 @@ def max_pool2d(
             "Output size is too small"
         )
     return MaxPool2d.apply(input, kernel, strides)
+
+
+def check_pool_options(padding: Any, dilation: Any, ceil_mode: Any, return_indices: Any) -> None:
+    """Raise NotImplementedError, by name, for what PyTorch's max-pool has and this one lacks."""
+    for name, value, default in (
+        ("padding", padding, 0),
+        ("dilation", dilation, 1),
+        ("ceil_mode", ceil_mode, False),
+        ("return_indices", return_indices, False),
+    ):
+        if value not in (default, (default, default)):
+            raise NotImplementedError(
+                f"minigrad's max-pool has {name}={default} alone, not {name}={value}"
+            )

@@ -1,0 +1,138 @@
+"""minigrad: a small PyTorch in NumPy, to read in an evening.
+
+Every name is PyTorch's and means what it means there, so code for one runs on the other:
+``import minigrad as torch``. Read the files in this order:
+
+1.  ``tensor.py``      an array that remembers how it was made
+2.  ``function.py``    one operation: forward and backward, and ``apply``, which records it
+3.  ``engine.py``      backward(): the walk from the loss to the leaves
+4.  ``functions/``     the operations: ``arithmetic``, ``matmul``, ``linear``, ``relu``,
+                       ``log_softmax``, ``nll_loss``, ``conv2d``, ``max_pool2d``, and the rest
+5.  ``nn/``            modules, which own parameters: ``module.py`` first
+6.  ``optim/``         what is done with a gradient: ``optimizer.py``, ``sgd.py``, ``adamax.py``
+7.  ``utils/data.py``  batches; ``random.py``: PyTorch's random stream; ``serialization.py``: files
+
+>>> x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+>>> y = (x * x).sum()
+>>> y.backward()
+>>> x.grad
+tensor([2., 4., 6.])
+"""
+
+from minigrad.tensor import Tensor  # first: the operations need it
+
+# isort: split
+from minigrad import autograd, nn, optim, utils
+from minigrad.creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from minigrad.device import device
+from minigrad.dtypes import (
+    bool_ as bool,
+    dtype,
+    float32,
+    float32 as float,
+    float64,
+    float64 as double,
+    get_default_dtype,
+    int8,
+    int16,
+    int16 as short,
+    int32,
+    int32 as int,
+    int64,
+    int64 as long,
+    promote_types,
+    set_default_dtype,
+    uint8,
+)
+from minigrad.functions import (
+    abs,
+    add,
+    all,
+    allclose,
+    any,
+    argmax,
+    argmin,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    cat,
+    clone,
+    div,
+    eq,
+    equal,
+    exp,
+    flatten,
+    floor_divide,
+    from_numpy,
+    ge,
+    gt,
+    isfinite,
+    isnan,
+    le,
+    log,
+    log_softmax,
+    lt,
+    matmul,
+    max,
+    mean,
+    min,
+    mul,
+    ne,
+    neg,
+    permute,
+    pow,
+    relu,
+    remainder,
+    reshape,
+    result_type,
+    sqrt,
+    squeeze,
+    stack,
+    sub,
+    sum,
+    t,
+    take_along_dim,
+    transpose,
+    unflatten,
+    unsqueeze,
+    where,
+)
+from minigrad.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.random import (
+    Generator,
+    default_generator,
+    initial_seed,
+    manual_seed,
+    rand,
+    rand_like,
+    randint,
+    randperm,
+    seed,
+)
+from minigrad.serialization import load, save
+from minigrad.size import Size
+from minigrad.tensor_types import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
+
+__version__ = "0.1.0"

@@ -1,0 +1,15 @@
+"""The names of ``torch.autograd``."""
+
+from minigrad.engine import backward, grad
+from minigrad.function import Function, Node
+from minigrad.grad_mode import enable_grad, no_grad, set_grad_enabled
+
+__all__ = [
+    "Function",
+    "Node",
+    "backward",
+    "enable_grad",
+    "grad",
+    "no_grad",
+    "set_grad_enabled",
+]

@@ -1,0 +1,39 @@
+"""Losses, as modules."""
+
+from __future__ import annotations
+
+from minigrad import functions as F  # noqa: N812
+from minigrad.nn.module import Module
+from minigrad.tensor import Tensor
+
+
+class NLLLoss(Module):
+    """The negative log-likelihood; see ``minigrad.nn.functional.nll_loss``.
+
+    >>> import minigrad
+    >>> loss = NLLLoss(reduction="none")
+    >>> loss(minigrad.tensor([[-0.1, -2.4]]), minigrad.tensor([1]))
+    tensor([2.4000])
+    """
+
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: None = None,
+        ignore_index: int = -100,
+        reduce: None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__()
+        if size_average is not None or reduce is not None:
+            raise NotImplementedError("size_average and reduce are deprecated: say reduction='...'")
+        self.register_buffer("weight", weight)
+        self.ignore_index, self.reduction = ignore_index, reduction
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of log-probabilities (N, C) at targets (N,)."""
+        return F.nll_loss(
+            input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction
+        )

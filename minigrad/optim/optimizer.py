@@ -1,0 +1,141 @@
+"""What all optimizers share: parameters in groups, state by parameter, ``zero_grad``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from minigrad.grad_mode import enable_grad
+from minigrad.nn.parameter import Parameter
+from minigrad.tensor import Array, Tensor
+
+
+class Optimizer:
+    """The base class. A subclass says in ``update`` what one parameter's step is.
+
+    ``params`` are tensors, or dictionaries ``{"params": tensors, option: value, ...}``: groups that
+    have settings of their own. ``defaults`` are the settings of whatever group does not.
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                f"but got {params.type()}"
+            )
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        self.defaults = defaults
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Take more parameters under its care, with settings of their own."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        known = {p for group in self.param_groups for p in group["params"]}
+        for param in params:
+            if not isinstance(param, Tensor):
+                raise TypeError(
+                    "optimizer can only optimize Tensors, but one of the params is "
+                    f"{type(param).__name__}"
+                )
+            if not param.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor")
+            if param in known:
+                raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append({**self.defaults, **param_group, "params": params})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, which backward would otherwise add to; or fill them with zeros."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param.grad is not None:
+                    param.grad = None if set_to_none else param.grad.detach().zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient, and return what ``closure`` returns."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with np.errstate(all="ignore"):
+            for group in self.param_groups:
+                for param in group["params"]:
+                    if param.grad is not None:
+                        grad = param.grad._array
+                        self.update(param._array, grad, self.state[param], group)
+                        param._counter()[0] += 1
+        return loss
+
+    def update(
+        self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Change ``param`` in place by its gradient; ``state`` is what was kept from last time."""
+        raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state and the settings, in which parameters are numbers counted from 0."""
+        number = {p: i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
+        groups = [
+            {**{k: v for k, v in group.items() if k != "params"},
+             "params": [number[p] for p in group["params"]]}
+            for group in self.param_groups
+        ]  # fmt: skip
+        return {
+            "state": {number[p]: state for p, state in self.state.items()},
+            "param_groups": groups,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over state and settings. ValueError where groups or their sizes differ."""
+        saved = state_dict["param_groups"]
+        if len(saved) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if [len(g["params"]) for g in saved] != [len(g["params"]) for g in self.param_groups]:
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of "
+                "optimizer's group"
+            )
+        self.param_groups = [
+            {**new, "params": old["params"]}
+            for new, old in zip(saved, self.param_groups, strict=True)
+        ]
+        params = [p for group in self.param_groups for p in group["params"]]
+        numbers = [n for group in saved for n in group["params"]]
+        self.state = defaultdict(dict)
+        for param, number in zip(params, numbers, strict=True):
+            if number in state_dict["state"]:
+                self.state[param] = {
+                    name: _copy(name, value, param)
+                    for name, value in state_dict["state"][number].items()
+                }
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for position, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {position}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def _copy(name: str, value: Any, param: Parameter) -> Any:
+    """Copy one piece of state, in the parameter's own type unless it is the count of steps."""
+    if not isinstance(value, Tensor):
+        return value
+    return value.clone() if name == "step" else value.to(param.dtype, copy=True)
+
+
+def refuse(optimizer: str, **options: Any) -> None:
+    """Raise NotImplementedError for an option of PyTorch's that is asked for and not there."""
+    for name, value in options.items():
+        if value:
+            raise NotImplementedError(f"minigrad's {optimizer} has no {name}={value}")

@@ -1,0 +1,157 @@
+"""PyTorch's own stream of random numbers, in NumPy.
+
+PyTorch's CPU generator is the Mersenne Twister MT19937, seeded as its authors seed it; NumPy has
+the same generator. What remains is how PyTorch turns 32-bit outputs into numbers, so that one seed
+gives the same weights and the same shuffles here and there, bit for bit
+(aten/src/ATen/core/DistributionsHelper.h, aten/src/ATen/native/TensorFactories.cpp).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.functions.operands import sizes
+from minigrad.tensor import Array, Tensor, wrap
+
+
+class Generator:
+    """A stream of random numbers of its own, as ``torch.Generator``.
+
+    >>> g = Generator().manual_seed(0)
+    >>> rand(2, generator=g)
+    tensor([0.4963, 0.7682])
+    """
+
+    def __init__(self, device: Any = "cpu") -> None:
+        from minigrad.device import device as Device  # noqa: N812
+
+        self.device = Device(device)
+        self._seed = 67280421310721  # PyTorch's default_rng_seed_val
+        self._bits: Any = None  # NumPy's generators are loaded when the first number is drawn
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream at ``seed``, an integer; the same seed gives the same numbers."""
+        self._seed = int(seed) % 2**64
+        self._bits = None
+        return self
+
+    def seed(self) -> int:
+        """Start the stream at a seed that nobody can foretell, and return it."""
+        import secrets
+
+        self.manual_seed(secrets.randbits(64))
+        return self._seed
+
+    def initial_seed(self) -> int:
+        """Return the seed that the stream started at."""
+        return self._seed
+
+    def random_raw(self, n: int) -> Array:
+        """Return the next ``n`` outputs of the generator: uint64 (n,), each below 2**32."""
+        if self._bits is None:
+            self._bits = np.random.MT19937()
+            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+        raw: Array = self._bits.random_raw(n)
+        return raw
+
+    def random_int64(self) -> int:
+        """Return an integer from 0 to 2**63 - 1, as ``tensor.random_()`` draws an int64."""
+        high, low = self.random_raw(2).tolist()
+        return int((high << 32 | low) % 2**63)
+
+    def uniform(self, n: int, dtype: np.dtype[Any]) -> Array:
+        """Return ``n`` numbers from 0 to 1, 1 excluded, of a floating-point type.
+
+        A float32 has 24 bits of precision and takes them from one output; a float64 has 53 and
+        takes them from two.
+        """
+        if dtype == np.float32:
+            return (self.random_raw(n) & (2**24 - 1)).astype(np.float32) * np.float32(2**-24)
+        high, low = self.random_raw(2 * n).reshape(n, 2).T
+        return ((high << np.uint64(32) | low) & np.uint64(2**53 - 1)) * 2.0**-53
+
+
+default_generator = Generator()
+default_generator.seed()  # as in PyTorch, a program that sets no seed never runs twice the same
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the default stream at ``seed`` and return it.
+
+    >>> _ = manual_seed(0)
+    >>> rand(2)
+    tensor([0.4963, 0.7682])
+    """
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Start the default stream at a seed that nobody can foretell, and return it."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """Return the seed that the default stream started at."""
+    return default_generator.initial_seed()
+
+
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return numbers drawn uniformly from 0 to 1, 1 excluded."""
+    shape = sizes(size)
+    kind = (dtype or dtypes.get_default_dtype()).numpy
+    if kind.kind != "f":
+        raise RuntimeError(f"rand draws floating-point numbers, not {dtype}")
+    numbers = (generator or default_generator).uniform(int(np.prod(shape)), kind)
+    return wrap(numbers.reshape(shape)).requires_grad_(requires_grad)
+
+
+def rand_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """Return ``rand`` of the shape and dtype of a tensor."""
+    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
+    """Return the integers from 0 to n - 1 in random order: int64 (n,).
+
+    The shuffle of Fisher and Yates: each place draws from those that are left.
+
+    >>> randperm(5, generator=Generator().manual_seed(0))
+    tensor([4, 1, 2, 0, 3])
+    """
+    if n < 0:
+        raise RuntimeError(f"n must be non-negative, got {n}")
+    order = list(range(n))
+    left = range(n, 1, -1)
+    raw = (generator or default_generator).random_raw(max(n - 1, 0))
+    for place, draw in enumerate((raw % np.asarray(left, dtype=np.uint64)).tolist()):
+        order[place], order[place + draw] = order[place + draw], order[place]
+    return wrap(np.array(order, dtype=np.int64))
+
+
+def randint(
+    low: int,
+    high: int | None = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+) -> Tensor:
+    """Return integers drawn from ``low`` (0 unless given) to ``high`` - 1: int64."""
+    if size is None:  # randint(high, size)
+        low, high, size = 0, low, high
+    assert high is not None
+    if high <= low:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    shape = sizes((size,))
+    raw = (generator or default_generator).random_raw(int(np.prod(shape)))
+    numbers = (raw % np.uint64(high - low)).astype(np.int64) + low
+    return wrap(numbers.astype((dtype or dtypes.int64).numpy).reshape(shape))
