@@ -75,6 +75,31 @@ class Generator:
         return ((high << np.uint64(32) | low) & np.uint64(2**53 - 1)) * 2.0**-53
 
 
+def fused_multiply_add(a: Array, b: float, c: float) -> Array:
+    """Return a * b + c with one rounding, as a processor's FMA instruction gives it.
+
+    PyTorch scales its uniform numbers so. A float32 product is exact in float64; what a float64
+    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), and what the
+    sum rounds away by Knuth's two-sum.
+    """
+    if a.dtype == np.float32:
+        exact: Array = a.astype(np.float64) * np.float32(b) + np.float32(c)
+        return exact.astype(np.float32)
+    product, (a_high, a_low), (b_high, b_low) = a * b, _split(a), _split(np.float64(b))
+    lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    total = product + c
+    part = total - product
+    lost += (product - (total - part)) + (c - part)
+    return total + lost
+
+
+def _split(x: Any) -> tuple[Any, Any]:
+    """Return two halves of 26 bits each whose sum is x: their products are exact."""
+    shifted = (2.0**27 + 1) * x
+    high = shifted - (shifted - x)
+    return high, x - high
+
+
 default_generator = Generator()
 default_generator.seed()  # as in PyTorch, a program that sets no seed never runs twice the same
 
@@ -150,7 +175,9 @@ def randint(
         low, high, size = 0, low, high
     assert high is not None
     if high <= low:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
     shape = sizes((size,))
     raw = (generator or default_generator).random_raw(int(np.prod(shape)))
     numbers = (raw % np.uint64(high - low)).astype(np.int64) + low

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from minigrad.random import Generator, default_generator
+from minigrad.random import Generator, default_generator, fused_multiply_add
 from minigrad.tensor import Tensor
 
 
@@ -27,7 +27,8 @@ def uniform_(
     kind = tensor._array.dtype
     u = (generator or default_generator).uniform(tensor._array.size, kind)
     low, high = kind.type(a), kind.type(b)
-    np.copyto(tensor._array, (u * (high - low) + low).reshape(tensor._array.shape))
+    numbers = fused_multiply_add(u, high - low, low)
+    np.copyto(tensor._array, numbers.reshape(tensor._array.shape))
     tensor._counter()[0] += 1
     return tensor
 
