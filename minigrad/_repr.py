@@ -22,7 +22,7 @@ def tensor_text(tensor: Tensor) -> str:
     prefix = "tensor("
     suffixes = []
     array, kind = tensor._array, tensor.dtype
-    implied = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
+    implied: tuple[dtypes.dtype, ...] = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_)
     if not array.size:
         body = "[]"
         if array.ndim != 1:
@@ -73,9 +73,7 @@ def _nested(array: Array, indent: int, summarize: bool, element: Callable[[objec
         width = max(1, (LINE_WIDTH - indent) // (len(element(array[0].item())) + 2))
         lines = [", ".join(texts[i : i + width]) for i in range(0, len(texts), width)]
         return "[" + f",\n{' ' * (indent + 1)}".join(lines) + "]"
-    slices = [
-        e if isinstance(e, str) else _nested(e, indent + 1, summarize, element) for e in ends
-    ]
+    slices = [e if isinstance(e, str) else _nested(e, indent + 1, summarize, element) for e in ends]
     between = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + between.join(slices) + "]"
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.dtypes import dtype as Dtype
 from minigrad.functions.operands import from_numpy, sizes
 from minigrad.tensor import Array, Number, Tensor, wrap
 
@@ -31,9 +31,7 @@ def tensor(
     _on_cpu(device)
     result = wrap(_array(data, dtype).copy())
     if requires_grad and not result.is_floating_point():
-        raise RuntimeError(
-            "Only Tensors of floating point and complex dtype can require gradients"
-        )
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     result._requires_grad = requires_grad
     return result
 
@@ -189,6 +187,6 @@ def _holds_numpy(data: Any) -> bool:
 
 def _on_cpu(device: Any) -> None:
     if device is not None:
-        from minigrad.device import device as Device  # noqa: N812
+        from minigrad.device import device as Device
 
         Device(device)

@@ -74,7 +74,8 @@ def grad(
     if materialize_grads:
         from minigrad.creation import zeros_like
 
-        return tuple([zeros_like(t) if g is None else g for t, g in zip(wanted, grads, strict=True)])
+        pairs = zip(wanted, grads, strict=True)
+        return tuple([zeros_like(tensor) if g is None else g for tensor, g in pairs])
     if not allow_unused and any(g is None for g in grads):
         raise RuntimeError(
             "One of the differentiated Tensors appears to not have been used in the graph. "

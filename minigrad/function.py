@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -99,11 +99,14 @@ class FunctionCtx(Node):
         """Say whether a missing gradient reaches ``backward`` as zeros (the default) or as None."""
         self.materialize_grads = value
 
-    def record(self, args: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> None:
+    def record(self, args: tuple[Any, ...], result: Any) -> Any:
         """Tie the outputs to this operation, and this operation to the makers of its inputs."""
+        outputs = result if isinstance(result, tuple) else (result,)
+        # An input that is handed back becomes a new tensor: it has a history of its own.
+        outputs = tuple([o._alias() if _contains(args, o) else o for o in outputs])
         self.edges = tuple(
             [
-                Edge(*a._maker(), a._array.shape, a._array.dtype) if need else None
+                a._edge() if need else None
                 for a, need in zip(args, self.needs_input_grad, strict=True)
             ]
         )
@@ -117,9 +120,10 @@ class FunctionCtx(Node):
         if self._saved:
             # A node that held its own output would be a reference cycle: hold the numbers only.
             self._saved = tuple(
-                (_SavedOutput(t), v) if _contains(outputs, t) else (t, v) for t, v in self._saved
+                [(_SavedOutput(t), v) if _contains(outputs, t) else (t, v) for t, v in self._saved]
             )
         self._non_differentiable = ()
+        return outputs if isinstance(result, tuple) else outputs[0]
 
     def run(self, grad_outputs: list[Tensor | None]) -> tuple[Tensor | None, ...]:
         """Call ``backward`` and check what it returns against the inputs of ``forward``."""
@@ -162,6 +166,7 @@ class FunctionCtx(Node):
         return grad
 
     def release(self) -> None:
+        """Let go of what was saved, unless nothing was: then a second backward does no harm."""
         if self._saved:
             self._saved = None
 
@@ -230,30 +235,23 @@ class Function:
         raise NotImplementedError("You must implement the backward function for custom Function.")
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
-        """Run ``forward``; record it where recording is on and an argument requires a gradient."""
+    def apply(cls, *args: Any) -> Tensor:
+        """Run ``forward``; record it where recording is on and an argument requires a gradient.
+
+        Returns what ``forward`` returns: a tensor, or a tuple of them.
+        """
         ctx = cls._node_class()
         recording = grad_mode.enabled
-        if recording:
-            needs = tuple([getattr(a, "_requires_grad", False) for a in args])
-            recording = True in needs
-            ctx.needs_input_grad = needs if recording else (False,) * len(args)
-            grad_mode.enabled = False
-            try:
-                result = cls._forward(ctx, *args)
-            finally:
-                grad_mode.enabled = True
-        else:
-            ctx.needs_input_grad = (False,) * len(args)
-            result = cls._forward(ctx, *args)
-
-        if not recording:
-            return result
-        outputs = result if isinstance(result, tuple) else (result,)
-        if any(_contains(args, o) for o in outputs):  # an input handed back is a new tensor
-            outputs = tuple([o._alias() if _contains(args, o) else o for o in outputs])
-        ctx.record(args, outputs)
-        return outputs if isinstance(result, tuple) else outputs[0]
+        needs = [recording and getattr(a, "_requires_grad", False) for a in args]
+        ctx.needs_input_grad = tuple(needs)
+        grad_mode.enabled = False
+        try:
+            result: Any = cls._forward(ctx, *args)
+        finally:
+            grad_mode.enabled = recording
+        if True in needs:
+            result = ctx.record(args, result)
+        return cast("Tensor", result)
 
 
 class _SavedOutput:
@@ -289,7 +287,8 @@ def _changed_in_place(tensor: Tensor, version: int, node: Node) -> str:
     )
     return (
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [{tensor.type()} {list(tensor.shape)}], which {made_by}saved by {node.name()}, "
-        f"is at version {tensor._version}; expected version {version} instead. Hint: change a copy "
-        "(x = x + 1 in place of x += 1, or x.clone()), or make the change after backward()."
+        f"operation: [{tensor.type()} {list(tensor.shape)}], which {made_by}saved by "
+        f"{node.name()}, is at version {tensor._version}; expected version {version} "
+        "instead. Hint: change a copy (x = x + 1 in place of x += 1, or x.clone()), or make the "
+        "change after backward()."
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad import functions as F  # noqa: N812
+from minigrad import functions as F
 from minigrad.grad_mode import grad_mode
 from minigrad.tensor import Tensor
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.dtypes import dtype as Dtype
 from minigrad.functions.operands import sizes
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -27,7 +27,7 @@ class Generator:
     """
 
     def __init__(self, device: Any = "cpu") -> None:
-        from minigrad.device import device as Device  # noqa: N812
+        from minigrad.device import device as Device
 
         self.device = Device(device)
         self._seed = 67280421310721  # PyTorch's default_rng_seed_val
@@ -79,18 +79,17 @@ def fused_multiply_add(a: Array, b: float, c: float) -> Array:
     """Return a * b + c with one rounding, as a processor's FMA instruction gives it.
 
     PyTorch scales its uniform numbers so. A float32 product is exact in float64; what a float64
-    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), and what the
+    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), what the
     sum rounds away by Knuth's two-sum.
     """
     if a.dtype == np.float32:
-        exact: Array = a.astype(np.float64) * np.float32(b) + np.float32(c)
-        return exact.astype(np.float32)
+        return np.asarray(a.astype(np.float64) * b + c, dtype=np.float32)
     product, (a_high, a_low), (b_high, b_low) = a * b, _split(a), _split(np.float64(b))
     lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
     total = product + c
     part = total - product
     lost += (product - (total - part)) + (c - part)
-    return total + lost
+    return np.asarray(total + lost)
 
 
 def _split(x: Any) -> tuple[Any, Any]:
@@ -150,7 +149,7 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     The shuffle of Fisher and Yates: each place draws from those that are left.
 
     >>> randperm(5, generator=Generator().manual_seed(0))
-    tensor([4, 1, 2, 0, 3])
+    tensor([4, 0, 1, 3, 2])
     """
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
@@ -164,7 +163,7 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
 
 def randint(
     low: int,
-    high: int | None = None,
+    high: Any = None,
     size: Any = None,
     *,
     generator: Generator | None = None,

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from minigrad.device import device as Device  # noqa: N813
+from minigrad.device import device as Device
 from minigrad.functions import from_numpy
 from minigrad.tensor import Tensor
 

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from minigrad import dtypes, engine
 from minigrad.device import cpu, device
 from minigrad.dtypes import dtype
-from minigrad.function import AccumulateGrad, Node
-from minigrad.grad_mode import grad_mode
+from minigrad.function import AccumulateGrad, Edge, Node
 from minigrad.size import Size
 
 Array: TypeAlias = NDArray[Any]
@@ -192,6 +191,10 @@ class Tensor:
         alias._base, alias._is_view = self._base, self._is_view
         return alias
 
+    def _edge(self) -> Edge:
+        node, output_nr = self._maker()
+        return Edge(node, output_nr, self._array.shape, self._array.dtype)
+
     def _maker(self) -> tuple[Node, int]:
         """Return where this tensor's gradient goes: its operation, or its own ``grad``."""
         if self.grad_fn is not None:
@@ -200,7 +203,7 @@ class Tensor:
             self._accumulator = AccumulateGrad(self)
         return self._accumulator, 0
 
-    # ------------------------------------------------------------------ to and from Python and NumPy
+    # ------------------------------------------------------------------ to Python and to NumPy
 
     def numpy(self) -> Array:
         """Return the numbers as an array on the same memory."""
@@ -234,9 +237,7 @@ class Tensor:
 
     def __index__(self) -> int:
         if self._array.size != 1 or self._array.dtype.kind not in "iu":
-            raise TypeError(
-                "only integer tensors of a single element can be converted to an index"
-            )
+            raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
 
     def __bool__(self) -> bool:
@@ -268,52 +269,6 @@ class Tensor:
 
     def __reduce__(self) -> Any:
         raise TypeError("tensors are not pickled: minigrad.save writes them as data, without code")
-
-    # ------------------------------------------------------------------ another type or place
-
-    def to(self, *args: Any, **kwargs: Any) -> Tensor:
-        """Return the numbers as another dtype: ``to(dtype)``, ``to(other)``, ``to("cpu", dtype)``.
-
-        The tensor itself where nothing changes, unless ``copy=True``.
-        """
-        return F.to(self, *args, **kwargs)
-
-    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """Return the name of the type, ``torch.FloatTensor``; or the numbers as another one.
-
-        ``dtype`` is a dtype, a type such as ``minigrad.LongTensor``, or its name.
-        """
-        from minigrad.tensor_types import named_type, type_name
-
-        return type_name(self) if dtype is None else F.to(self, named_type(dtype))
-
-    def float(self) -> Tensor:
-        """Return the numbers as float32."""
-        return F.to(self, dtypes.float32)
-
-    def double(self) -> Tensor:
-        """Return the numbers as float64."""
-        return F.to(self, dtypes.float64)
-
-    def long(self) -> Tensor:
-        """Return the numbers as int64, cut towards zero."""
-        return F.to(self, dtypes.int64)
-
-    def int(self) -> Tensor:
-        """Return the numbers as int32, cut towards zero."""
-        return F.to(self, dtypes.int32)
-
-    def bool(self) -> Tensor:
-        """Return True where an element is not zero."""
-        return F.to(self, dtypes.bool_)
-
-    def type_as(self, other: Tensor) -> Tensor:
-        """Return the numbers as the type of ``other``."""
-        return F.to(self, other.dtype)
-
-    def cpu(self) -> Tensor:
-        """Return the tensor itself: it is on the CPU."""
-        return self
 
     # ------------------------------------------------------------------ arithmetic
     def add(self, other: Any, *, alpha: Number = 1) -> Tensor:
@@ -364,7 +319,7 @@ class Tensor:
         """Return the larger of each element and 0."""
         return F.relu(self)
 
-    def log_softmax(self, dim: int | None = None, dtype: dtype | None = None) -> Tensor:
+    def log_softmax(self, dim: int | None = None, dtype: dtypes.dtype | None = None) -> Tensor:
         """Return the logarithm of the softmax along ``dim``."""
         return F.log_softmax(self, dim, dtype)
 
@@ -647,17 +602,64 @@ class Tensor:
         """Do ``div`` in place."""
         return inplace.update(self, F.div(self, other))
 
-    def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
+    def __iadd__(self, other: Any) -> Tensor:
         return inplace.update(self, F.add(self, other))
 
-    def __isub__(self, other: Any) -> Tensor:  # type: ignore[misc]
+    def __isub__(self, other: Any) -> Tensor:
         return inplace.update(self, F.sub(self, other))
 
-    def __imul__(self, other: Any) -> Tensor:  # type: ignore[misc]
+    def __imul__(self, other: Any) -> Tensor:
         return inplace.update(self, F.mul(self, other))
 
-    def __itruediv__(self, other: Any) -> Tensor:  # type: ignore[misc]
+    def __itruediv__(self, other: Any) -> Tensor:
         return inplace.update(self, F.div(self, other))
+
+    # ------------------------------------------------------------------ another type or place
+    # (Last, for these methods hide the types int, float and bool from annotations below them.)
+
+    def to(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Return the numbers as another dtype: ``to(dtype)``, ``to(other)``, ``to("cpu", dtype)``.
+
+        The tensor itself where nothing changes, unless ``copy=True``.
+        """
+        return F.to(self, *args, **kwargs)
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """Return the name of the type, ``torch.FloatTensor``; or the numbers as another one.
+
+        ``dtype`` is a dtype, a type such as ``minigrad.LongTensor``, or its name.
+        """
+        from minigrad.tensor_types import named_type, type_name
+
+        return type_name(self) if dtype is None else F.to(self, named_type(dtype))
+
+    def float(self) -> Tensor:
+        """Return the numbers as float32."""
+        return F.to(self, dtypes.float32)
+
+    def double(self) -> Tensor:
+        """Return the numbers as float64."""
+        return F.to(self, dtypes.float64)
+
+    def long(self) -> Tensor:
+        """Return the numbers as int64, cut towards zero."""
+        return F.to(self, dtypes.int64)
+
+    def int(self) -> Tensor:
+        """Return the numbers as int32, cut towards zero."""
+        return F.to(self, dtypes.int32)
+
+    def bool(self) -> Tensor:
+        """Return True where an element is not zero."""
+        return F.to(self, dtypes.bool_)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """Return the numbers as the type of ``other``."""
+        return F.to(self, other.dtype)
+
+    def cpu(self) -> Tensor:
+        """Return the tensor itself: it is on the CPU."""
+        return self
 
 
 def wrap(array: Any) -> Tensor:
@@ -679,5 +681,5 @@ def wrap_view(array: Array, base: Tensor) -> Tensor:
 
 
 # At the end, for the operations are made of tensors, and need the class above.
-from minigrad import functions as F  # noqa: E402, N812
+from minigrad import functions as F  # noqa: E402
 from minigrad import inplace  # noqa: E402

@@ -24,6 +24,7 @@ class TensorType:
         self.__name__ = f"{LEGACY_NAMES[dtype]}Tensor"
 
     def __call__(self, *data: Any) -> Tensor:
+        """Construct a tensor of this type from data, or of zeros of the given sizes."""
         return wrap(legacy_array(data, self.dtype))
 
     def __instancecheck__(self, instance: object) -> bool:

@@ -77,7 +77,7 @@ class Div(Function):
 
 
 class RoundedDiv(Function):
-    """y = floor(a / b), or cut towards zero: constant between its jumps, so both gradients are 0."""
+    """y = floor(a / b), or cut towards zero: flat between its jumps, so both gradients are 0."""
 
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, rounding_mode: str) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.device import device as Device  # noqa: N813
+from minigrad.device import device as Device
 from minigrad.function import Function
 from minigrad.tensor import Tensor, wrap
 

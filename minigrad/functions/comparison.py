@@ -133,8 +133,7 @@ def allclose(
     """Return whether ``|input - other| <= atol + rtol * |other|`` everywhere."""
     if input.dtype is not other.dtype:
         raise RuntimeError(
-            f"{dtypes.LEGACY_NAMES[input.dtype]} did not match "
-            f"{dtypes.LEGACY_NAMES[other.dtype]}"
+            f"{dtypes.LEGACY_NAMES[input.dtype]} did not match {dtypes.LEGACY_NAMES[other.dtype]}"
         )
     return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
 
@@ -142,6 +141,6 @@ def allclose(
 def _integral(tensor: Tensor, name: str) -> Tensor:
     if tensor.is_floating_point():
         raise RuntimeError(
-            f'"{name}_cpu" not implemented for \'{dtypes.LEGACY_NAMES[tensor.dtype]}\''
+            f"\"{name}_cpu\" not implemented for '{dtypes.LEGACY_NAMES[tensor.dtype]}'"
         )
     return tensor

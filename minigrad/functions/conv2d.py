@@ -17,6 +17,7 @@ and each of the three has the other two as its own derivatives.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -172,7 +173,7 @@ def _patches(x: Array, kernel: tuple[int, ...], window: Window) -> Array:
 
 
 def _row_length(patches: Array) -> int:
-    return patches.shape[3] * patches.shape[4] * patches.shape[5]
+    return math.prod(patches.shape[3:])
 
 
 def _as_matrix(weight: Array) -> Array:

@@ -62,9 +62,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         )
     if x.dtype != w.dtype or (bias is not None and bias._array.dtype != w.dtype):
         names = [dtypes.LEGACY_NAMES[t.dtype] for t in (input, weight, bias) if t is not None]
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {' and '.join(names)}"
-        )
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {' and '.join(names)}")
     if x.shape[-1] != w.shape[1]:
         rows = x.size // x.shape[-1] if x.shape[-1] else 0
         raise RuntimeError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.dtypes import dtype as Dtype
 from minigrad.function import Function
 from minigrad.functions.operands import normalize_dim
 from minigrad.tensor import Tensor, wrap
@@ -51,7 +51,7 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = Non
     x = input if dtype is None else input.to(dtype)
     if not x.is_floating_point():
         raise RuntimeError(
-            "\"log_softmax_lastdim_kernel_impl\" not implemented for "
+            '"log_softmax_lastdim_kernel_impl" not implemented for '
             f"'{dtypes.LEGACY_NAMES[x.dtype]}'"
         )
     if dim is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from minigrad import dtypes
 from minigrad.function import Function
 from minigrad.functions.operands import as_operand, broadcast_shape
@@ -60,8 +59,7 @@ def matmul(input: Any, other: Any) -> Tensor:
 def _check(a: Tensor, b: Tensor) -> None:
     if not a.ndim or not b.ndim:
         raise RuntimeError(
-            "both arguments to matmul need to be at least 1D, but they are "
-            f"{a.ndim}D and {b.ndim}D"
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
         )
     if a._array.dtype != b._array.dtype:
         raise RuntimeError(
@@ -80,5 +78,3 @@ def _c_name(t: Tensor) -> str:
     return {"float32": "float", "float64": "double", "int64": "long int"}.get(
         t.dtype.name, t.dtype.name
     )
-
-

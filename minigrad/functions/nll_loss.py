@@ -84,9 +84,7 @@ def nll_loss(
         raise ValueError(f"{reduction} is not a valid value for reduction")
     _check(input, target, weight, ignore_index)
     if input.ndim == 1:
-        rows = NLLLoss.apply(
-            input.unsqueeze(0), target.reshape(1), weight, ignore_index, reduction
-        )
+        rows = NLLLoss.apply(input.unsqueeze(0), target.reshape(1), weight, ignore_index, reduction)
         return rows.reshape(target.shape) if reduction == "none" else rows
     return NLLLoss.apply(input, target, weight, ignore_index, reduction)
 
@@ -94,8 +92,7 @@ def nll_loss(
 def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
     if target.dtype not in (dtypes.int64, dtypes.uint8):
         raise RuntimeError(
-            "expected target dtype to be Long or Byte, but got "
-            f"{dtypes.LEGACY_NAMES[target.dtype]}"
+            f"expected target dtype to be Long or Byte, but got {dtypes.LEGACY_NAMES[target.dtype]}"
         )
     if not x.is_floating_point():
         raise RuntimeError(f"\"nll_loss\" not implemented for '{dtypes.LEGACY_NAMES[x.dtype]}'")

@@ -16,12 +16,12 @@ R = TypeVar("R")
 _NUMBERS = (bool, int, float, np.generic)
 
 
-def binary(function: Callable[[Any, Any], Tensor], a: Any, b: Any) -> Any:
+def binary(function: Callable[[Any, Any], Tensor], a: Any, b: Any) -> Tensor:
     """Apply an operation to a tensor and what stands on its other side; what Python expects."""
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
         other = b if isinstance(a, Tensor) else a
         if not isinstance(other, (*_NUMBERS, np.ndarray)):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
     return function(a, b)
 
 

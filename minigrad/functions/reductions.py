@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.dtypes import dtype as Dtype  # noqa: N812
+from minigrad.dtypes import dtype as Dtype
 from minigrad.function import Function
 from minigrad.functions.indexing import TakeAlongDim
 from minigrad.functions.operands import normalize_dim, normalize_dims, numpy_names
@@ -208,6 +208,4 @@ def _extremum(name: str, x: Tensor, dim: int | None, keepdim: bool) -> Any:
 
 def _check_not_empty(name: str, x: Tensor, axis: int) -> None:
     if not x._array.shape[axis]:
-        raise IndexError(
-            f"{name}(): Expected reduction dim {axis} to have non-zero size."
-        )
+        raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")

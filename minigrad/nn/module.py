@@ -19,7 +19,7 @@ M = TypeVar("M", bound="Module")
 
 
 class LoadResult(NamedTuple):
-    """What ``load_state_dict`` found: names that the file lacks, and names that the module lacks."""
+    """What ``load_state_dict`` found: names that the state lacks, names that the module lacks."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -27,7 +27,10 @@ class LoadResult(NamedTuple):
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+        return (
+            f"_IncompatibleKeys(missing_keys={self.missing_keys}, "
+            f"unexpected_keys={self.unexpected_keys})"
+        )
 
 
 class RemovableHandle:
@@ -86,6 +89,7 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run ``forward`` and the hooks around it."""
         for before in tuple(self._forward_pre_hooks.values()):
             changed = before(self, args)
             if changed is not None:
@@ -314,7 +318,7 @@ class Module:
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         if assign:
-            raise NotImplementedError("minigrad's load_state_dict copies: it has assign=False alone")
+            raise NotImplementedError("minigrad's load_state_dict has assign=False alone")
         own = self.state_dict(keep_vars=True)
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
@@ -382,7 +386,7 @@ class Module:
                 parameter.grad = None if set_to_none else parameter.grad.detach().zero_()
 
     def to(self: M, *args: Any, **kwargs: Any) -> M:
-        """Cast floating-point parameters and buffers in place: ``to(dtype)``, ``to("cpu", dtype)``."""
+        """Cast floating-point parameters and buffers in place: ``to(dtype)``, ``to("cpu")``."""
         kind, _ = parse_to(*args, **kwargs)
         if kind is not None:
             if not kind.is_floating_point:
@@ -418,7 +422,7 @@ class Module:
     def register_forward_hook(
         self, hook: Callable[[Any, tuple[Any, ...], Any], Any]
     ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after each ``forward``; it may return a new output."""
+        """Call ``hook(module, args, output)`` after ``forward``; it may return a new output."""
         handle = RemovableHandle(self._forward_hooks)
         self._forward_hooks[handle.id] = hook
         return handle

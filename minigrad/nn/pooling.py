@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import functions as F  # noqa: N812
+from minigrad import functions as F
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
 
