@@ -1,11 +1,52 @@
-"""What all tests share: how many examples a property is tried with.
+"""What all tests share: both frameworks, and how many examples a property is tried with.
 
 ``pytest`` takes the quick profile, ``pytest --hypothesis-profile=long`` the thorough one. The quick
 one draws the same examples every time, so a failure is the change's doing and not the dice's.
 """
 
+from importlib import import_module
+
+import numpy as np
+import pytest
 from hypothesis import settings
 
 settings.register_profile("quick", max_examples=25, derandomize=True, deadline=None)
 settings.register_profile("long", max_examples=500, deadline=None)
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session", params=["minigrad", "torch"])
+def torch(request):
+    """Each framework in turn: what a test claims of minigrad must hold of PyTorch itself."""
+    return import_module(request.param)
+
+
+@pytest.fixture(scope="session")
+def agree():
+    """Run one function of the framework in both; the results must be equal, or close to `rtol`."""
+
+    def check(function, rtol=0.0, atol=None):
+        ours, theirs = (function(import_module(name)) for name in ("minigrad", "torch"))
+        hold_against(ours, theirs, rtol, rtol if atol is None else atol)
+
+    return check
+
+
+def hold_against(ours, theirs, rtol, atol):
+    """Compare tensors, arrays, numbers and texts, in lists, tuples and dictionaries alike."""
+    if isinstance(theirs, dict):
+        assert list(ours) == list(theirs)
+        ours, theirs = list(ours.values()), list(theirs.values())
+    if isinstance(theirs, list | tuple):
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            hold_against(one, other, rtol, atol)
+    elif hasattr(theirs, "detach"):
+        assert str(ours.dtype) == str(theirs.dtype)
+        assert tuple(ours.shape) == tuple(theirs.shape)
+        ours, theirs = ours.detach().numpy(), theirs.detach().numpy()
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)
+    elif isinstance(theirs, float | np.ndarray):
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)
+    else:
+        assert ours == theirs
