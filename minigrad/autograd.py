@@ -1,8 +1,9 @@
 """The names of ``torch.autograd``."""
 
 from minigrad.engine import backward, grad
-from minigrad.function import Function, Node
+from minigrad.function import Function
 from minigrad.grad_mode import enable_grad, no_grad, set_grad_enabled
+from minigrad.graph import Node
 
 __all__ = [
     "Function",

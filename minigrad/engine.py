@@ -10,13 +10,13 @@ a chain of 100,000 operations is as good as one of ten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minigrad.function import AccumulateGrad, Node
 from minigrad.grad_mode import set_grad_enabled
+from minigrad.graph import AccumulateGrad, Gradient, Node
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -43,10 +43,10 @@ def backward(
     wanted = None if inputs is None else _as_tuple(inputs)
     if wanted == ():
         raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
-    captured = _walk(roots, _upstream(roots, grad_tensors), retain_graph, create_graph, wanted)
-    for tensor, grad in zip(wanted or (), captured, strict=True):
-        if grad is not None:
-            with set_grad_enabled(create_graph):
+    grads = _walk(roots, _upstream(roots, grad_tensors), retain_graph, create_graph, wanted)
+    with set_grad_enabled(create_graph):
+        for tensor, grad in zip(wanted or (), grads, strict=True):
+            if grad is not None:
                 AccumulateGrad(tensor).run([grad])
 
 
@@ -70,18 +70,19 @@ def grad(
     (27.0, 18.0)
     """
     roots, wanted = _as_tuple(outputs), _as_tuple(inputs)
+    from minigrad.tensor import Tensor, wrap
+
     grads = _walk(roots, _upstream(roots, grad_outputs), retain_graph, create_graph, wanted)
     if materialize_grads:
-        from minigrad.creation import zeros_like
-
         pairs = zip(wanted, grads, strict=True)
-        return tuple([zeros_like(tensor) if g is None else g for tensor, g in pairs])
-    if not allow_unused and any(g is None for g in grads):
+        grads = tuple([np.zeros_like(t._array) if g is None else g for t, g in pairs])
+    elif not allow_unused and any(g is None for g in grads):
         raise RuntimeError(
             "One of the differentiated Tensors appears to not have been used in the graph. "
             "Set allow_unused=True if this is the desired behavior."
         )
-    return grads
+    # Copied, so that no two of them share memory.
+    return tuple([g if g is None or isinstance(g, Tensor) else wrap(np.array(g)) for g in grads])
 
 
 def _walk(
@@ -90,53 +91,46 @@ def _walk(
     retain_graph: bool | None,
     create_graph: bool,
     inputs: tuple[Tensor, ...] | None,
-) -> tuple[Tensor | None, ...]:
+) -> tuple[Gradient | None, ...]:
     """Walk the graph; with ``inputs``, return their gradients in place of adding them to leaves."""
     if retain_graph is None:
         retain_graph = create_graph
-    capture: dict[tuple[Node, int], Tensor | None] = {}
+    captured: dict[tuple[Node, int], Gradient | None] = {}
     for tensor in inputs or ():
         if not tensor._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        capture[tensor._maker()] = None
+        captured[tensor._maker()] = None
 
     # arrived[node][k]: the sum of the gradients that have reached output k of the node.
-    arrived: dict[Node, list[Tensor | None]] = {}
-    with set_grad_enabled(create_graph):
-        for root, root_grad in zip(roots, grads, strict=True):
-            _add(arrived, *root._maker(), root_grad)
-
+    arrived: dict[Node, list[Gradient | None]] = {}
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        for root, grad in zip(roots, grads, strict=True):
+            _add(arrived, *root._maker(), grad if create_graph else grad._array)
         waiting_for = _count_consumers(arrived)
         ready = [node for node in arrived if not waiting_for[node]]
         while ready:
             node = ready.pop()
             outputs = arrived.pop(node, None)
-            if outputs is None or all([g is None for g in outputs]):
-                inputs_grads: tuple[Tensor | None, ...] = (None,) * len(node.edges)
+            if outputs is not None:
+                _keep(node, outputs, captured)
+            if outputs is None or (inputs is not None and isinstance(node, AccumulateGrad)):
+                input_grads: tuple[Gradient | None, ...] = (None,) * len(node.edges)
             else:
-                for position, reference in node.retained.items():
-                    if (kept := reference()) is not None:
-                        kept.grad = outputs[position]
-                for position, output in enumerate(outputs):
-                    if (node, position) in capture:
-                        capture[node, position] = output
-                if inputs is not None and isinstance(node, AccumulateGrad):
-                    continue
-                inputs_grads = node.run(outputs)
+                input_grads = node.run(outputs)
                 if not retain_graph:
                     node.release()
-            for edge, edge_grad in zip(node.edges, inputs_grads, strict=True):
+            for edge, input_grad in zip(node.edges, input_grads, strict=True):
                 if edge is None:
                     continue
-                if edge_grad is not None:
-                    _add(arrived, edge.node, edge.output_nr, edge_grad)
+                if input_grad is not None:
+                    _add(arrived, edge.node, edge.output_nr, input_grad)
                 waiting_for[edge.node] -= 1
                 if not waiting_for[edge.node]:
                     ready.append(edge.node)
-    return tuple([capture[tensor._maker()] for tensor in inputs or ()])
+    return tuple([captured[tensor._maker()] for tensor in inputs or ()])
 
 
-def _count_consumers(roots: dict[Node, list[Tensor | None]]) -> dict[Node, int]:
+def _count_consumers(roots: Iterable[Node]) -> dict[Node, int]:
     """Count, for each operation that the roots depend on, the edges that lead to it."""
     count = dict.fromkeys(roots, 0)
     stack = list(roots)
@@ -152,12 +146,30 @@ def _count_consumers(roots: dict[Node, list[Tensor | None]]) -> dict[Node, int]:
 
 
 def _add(
-    arrived: dict[Node, list[Tensor | None]], node: Node, output_nr: int, grad: Tensor
+    arrived: dict[Node, list[Gradient | None]], node: Node, output_nr: int, grad: Gradient
 ) -> None:
     """Add a contribution. Never in place: the array may belong to another gradient too."""
-    outputs = arrived.setdefault(node, [None] * node.output_count)
+    outputs = arrived.get(node)
+    if outputs is None:
+        outputs = arrived[node] = [None] * node.output_count
     before = outputs[output_nr]
     outputs[output_nr] = grad if before is None else before + grad
+
+
+def _keep(
+    node: Node,
+    outputs: list[Gradient | None],
+    captured: dict[tuple[Node, int], Gradient | None],
+) -> None:
+    """Put aside the gradients of this node's outputs that somebody asked for."""
+    for position, reference in (node.retained or {}).items():
+        tensor, grad = reference(), outputs[position]
+        if tensor is not None and grad is not None:
+            AccumulateGrad(tensor).run([grad])
+    if captured:
+        for position, grad in enumerate(outputs):
+            if (node, position) in captured:
+                captured[node, position] = grad
 
 
 def _upstream(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from minigrad import dtypes, engine
 from minigrad.device import cpu, device
 from minigrad.dtypes import dtype
-from minigrad.function import AccumulateGrad, Edge, Node
+from minigrad.graph import AccumulateGrad, Edge, Node
 from minigrad.size import Size
 
 Array: TypeAlias = NDArray[Any]
@@ -160,7 +160,8 @@ class Tensor:
         if not self._requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self.grad_fn is not None:
-            self.grad_fn.retained[self._output_nr] = weakref.ref(self)
+            retained = self.grad_fn.retained = self.grad_fn.retained or {}
+            retained[self._output_nr] = weakref.ref(self)
 
     def detach(self) -> Tensor:
         """Return the same numbers, in the same memory, without their history."""
@@ -169,11 +170,11 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same numbers without their history; changes through it go unnoticed."""
-        return wrap(self._array)
+        return wrap(self._array.view())
 
     @data.setter
     def data(self, new: Tensor) -> None:
-        self._array = new._array
+        self._array = new._array.view()
 
     @property
     def _version(self) -> int:
@@ -186,7 +187,7 @@ class Tensor:
 
     def _alias(self) -> Tensor:
         """Return a tensor on the same memory that knows of in-place changes, without history."""
-        alias = wrap(self._array)
+        alias = wrap(self._array.view())  # each tensor has an array object of its own
         alias._versions = self._counter()
         alias._base, alias._is_view = self._base, self._is_view
         return alias

@@ -11,7 +11,7 @@ from minigrad.functions.arithmetic import (
     remainder,
     sub,
 )
-from minigrad.functions.casting import clone, contiguous, parse_to, to
+from minigrad.functions.casting import Cast, clone, contiguous, parse_to, to
 from minigrad.functions.comparison import (
     allclose,
     bitwise_and,
@@ -54,6 +54,7 @@ from minigrad.functions.reductions import (
     min,
     sum,
     sum_to_size,
+    unbroadcast,
 )
 from minigrad.functions.relu import relu
 from minigrad.functions.shapes import (
@@ -72,6 +73,7 @@ from minigrad.functions.shapes import (
 )
 
 __all__ = [
+    "Cast",
     "abs",
     "add",
     "all",
@@ -138,6 +140,7 @@ __all__ = [
     "take_along_dim",
     "to",
     "transpose",
+    "unbroadcast",
     "unflatten",
     "unsqueeze",
     "view",

@@ -9,49 +9,50 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
-from minigrad.function import Function
-from minigrad.functions.comparison import where
+from minigrad.functions.comparison import Where
+from minigrad.functions.exponential import Log
 from minigrad.functions.operands import operands
-from minigrad.tensor import Number, Tensor, wrap
+from minigrad.tensor import Array, Number, Tensor
 
 
-class Add(Function):
+class Add(ArrayFunction):
     """y = a + b, so dy/da = dy/db = 1."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        return wrap(a._array + b._array)
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
+        return a + b
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output, grad_output
 
 
-class Sub(Function):
+class Sub(ArrayFunction):
     """y = a - b, so dy/da = 1 and dy/db = -1."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        return wrap(a._array - b._array)
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
+        return a - b
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output, -grad_output if ctx.needs_input_grad[1] else None
 
 
-class Mul(Function):
+class Mul(ArrayFunction):
     """y = a b, so dy/da = b and dy/db = a."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
         ctx.save_for_backward(
             a if ctx.needs_input_grad[1] else None, b if ctx.needs_input_grad[0] else None
         )
-        return wrap(a._array * b._array)
+        return a * b
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         a, b = ctx.saved_tensors
         return (
             grad_output * b if ctx.needs_input_grad[0] else None,
@@ -59,16 +60,16 @@ class Mul(Function):
         )
 
 
-class Div(Function):
+class Div(ArrayFunction):
     """y = a / b, so dy/da = 1 / b and dy/db = -a / b^2."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
         ctx.save_for_backward(a if ctx.needs_input_grad[1] else None, b)
-        return wrap(a._array / b._array)
+        return a / b
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         a, b = ctx.saved_tensors
         return (
             grad_output / b if ctx.needs_input_grad[0] else None,
@@ -76,94 +77,95 @@ class Div(Function):
         )
 
 
-class RoundedDiv(Function):
+class RoundedDiv(ArrayFunction):
     """y = floor(a / b), or cut towards zero: flat between its jumps, so both gradients are 0."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor, rounding_mode: str) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array, rounding_mode: str) -> Array:
         ctx.save_for_backward(a, b)
         _check_divisor(b)
         if rounding_mode == "floor":
-            return wrap(np.floor_divide(a._array, b._array))
-        return wrap(np.trunc(a._array / b._array).astype(a._array.dtype))
+            return np.floor_divide(a, b)
+        return np.trunc(a / b).astype(a.dtype)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output * 0.0, grad_output * 0.0, None
 
 
-class FloorDivide(Function):
+class FloorDivide(ArrayFunction):
     """y = floor(a / b) without a gradient: asking for one is an error, as in PyTorch."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
         _check_divisor(b)
-        return wrap(np.floor_divide(a._array, b._array))
+        return np.floor_divide(a, b)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         raise RuntimeError("derivative for floor_divide is not implemented")
 
 
-class Remainder(Function):
+class Remainder(ArrayFunction):
     """y = a - b floor(a / b), with the sign of b, so dy/da = 1 and dy/db = -floor(a / b)."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
         ctx.save_for_backward(a, b)
         _check_divisor(b)
-        return wrap(np.remainder(a._array, b._array))
+        return np.remainder(a, b)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         a, b = ctx.saved_tensors
-        return grad_output, -grad_output * div(a, b, rounding_mode="floor")
+        return grad_output, -grad_output * RoundedDiv.apply(a, b, "floor")
 
 
-class Pow(Function):
+class Pow(ArrayFunction):
     """y = a^b, so dy/da = b a^(b-1) and dy/db = a^b log a, which is 0 where a = 0 and b >= 0."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        y = wrap(np.power(a._array, b._array))
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
+        y = np.power(a, b)
         ctx.save_for_backward(a, b, y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         a, b, y = ctx.saved_tensors
         grad_a = grad_b = None
         if ctx.needs_input_grad[0]:
-            grad_a = where(b == 0, 0.0, grad_output * (b * a ** (b - 1)))
+            grad_a = Where.apply(b == 0, 0.0, grad_output * (b * a ** (b - 1)))
         if ctx.needs_input_grad[1]:
-            grad_b = grad_output * where((a == 0) & (b >= 0), 0.0, y * a.log())
+            grad_b = grad_output * Where.apply((a == 0) & (b >= 0), 0.0, y * Log.apply(a))
         return grad_a, grad_b
 
 
-class Neg(Function):
+class Neg(ArrayFunction):
     """y = -a, so dy/da = -1."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor) -> Tensor:
-        return wrap(-a._array)
+    def forward(ctx: Any, a: Array) -> Array:
+        return -a
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return -grad_output
 
 
-class Abs(Function):
+class Abs(ArrayFunction):
     """y = |a|, so dy/da is the sign of a, with PyTorch's choice of 0 at the kink a = 0."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array) -> Array:
         ctx.save_for_backward(a)
-        return wrap(np.abs(a._array))
+        return np.abs(a)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (a,) = ctx.saved_tensors
-        return grad_output * wrap(np.sign(a._array))
+        flipped = Where.apply(a < 0, -grad_output, grad_output * a)  # 0 at 0, NaN at NaN
+        return Where.apply(a > 0, grad_output, flipped)
 
 
 def add(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
@@ -240,6 +242,6 @@ def abs(input: Tensor) -> Tensor:
     return Abs.apply(input)
 
 
-def _check_divisor(b: Tensor) -> None:
-    if b._array.dtype.kind in "iu" and (b._array == 0).any():
+def _check_divisor(b: Array) -> None:
+    if b.dtype.kind in "iu" and (b == 0).any():
         raise RuntimeError("ZeroDivisionError")

@@ -7,32 +7,32 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.array_function import ArrayFunction
 from minigrad.device import device as Device
-from minigrad.function import Function
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor
 
 
-class Cast(Function):
+class Cast(ArrayFunction):
     """y = x as another type; the engine casts the gradient back to the type of x."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, to: dtypes.dtype) -> Tensor:
-        return wrap(x._array.astype(to.numpy))
+    def forward(ctx: Any, x: Array, to: np.dtype[Any]) -> Array:
+        return x.astype(to)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output, None
 
 
-class Clone(Function):
+class Clone(ArrayFunction):
     """y = x in memory of its own, so dy/dx = 1."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        return wrap(np.array(x._array, order="C"))
+    def forward(ctx: Any, x: Array) -> Array:
+        return np.array(x, order="C")
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output
 
 
@@ -43,7 +43,7 @@ def to(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """
     target, copy = parse_to(*args, **kwargs)
     if target is not None and target.numpy != input._array.dtype:
-        return Cast.apply(input, target)
+        return Cast.apply(input, target.numpy)
     return clone(input) if copy else input
 
 

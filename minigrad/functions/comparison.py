@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.function import Function
+from minigrad.array_function import ArrayFunction
 from minigrad.functions.operands import as_operand, broadcast_shape, operands, same_dtype
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor, wrap
 
 
-class Where(Function):
+class Where(ArrayFunction):
     """y = a where the condition holds, else b; each gradient flows only where it was chosen."""
 
     @staticmethod
-    def forward(ctx: Any, condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, condition: Array, a: Any, b: Any) -> Array:
         ctx.save_for_backward(condition)
-        return wrap(np.where(condition._array, a._array, b._array))
+        return np.where(condition, a, b)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (condition,) = ctx.saved_tensors
         return (
             None,
-            where(condition, grad_output, 0.0) if ctx.needs_input_grad[1] else None,
-            where(condition, 0.0, grad_output) if ctx.needs_input_grad[2] else None,
+            Where.apply(condition, grad_output, 0.0) if ctx.needs_input_grad[1] else None,
+            Where.apply(condition, 0.0, grad_output) if ctx.needs_input_grad[2] else None,
         )
 
 

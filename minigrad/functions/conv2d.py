@@ -24,8 +24,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad import dtypes
-from minigrad.function import Function
-from minigrad.tensor import Array, Tensor, wrap
+from minigrad.array_function import ArrayFunction
+from minigrad.tensor import Array, Tensor
 
 
 class Window(NamedTuple):
@@ -45,38 +45,36 @@ class Window(NamedTuple):
         return height, width
 
 
-class Conv2d(Function):
+class Conv2d(ArrayFunction):
     """y = the patches of x times the kernel, plus the bias."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, window: Window) -> Tensor:
+    def forward(ctx: Any, x: Array, weight: Array, bias: Array | None, window: Window) -> Array:
         # x (N, C, H, W), weight (O, C, KH, KW), bias (O,)
-        patches = _patches(x._array, weight._array.shape[2:], window)  # (N, OH, OW, KH, KW, C)
-        ctx.save_for_backward(x, weight, wrap(patches) if ctx.needs_input_grad[1] else None)
+        patches = _patches(x, weight.shape[2:], window)  # (N, OH, OW, KH, KW, C)
+        ctx.save_for_backward(x, weight, patches if ctx.needs_input_grad[1] else None)
         ctx.window = window
         rows = patches.reshape(-1, _row_length(patches))  # (N OH OW, KH KW C)
-        y = rows @ _as_matrix(weight._array)  # (N OH OW, O)
+        y = rows @ _as_matrix(weight)  # (N OH OW, O)
         if bias is not None:
-            y += bias._array
-        return wrap(_channels_first(y.reshape(*patches.shape[:3], -1)))
+            y += bias
+        return _channels_first(y.reshape(*patches.shape[:3], -1))
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         x, weight, patches = ctx.saved_tensors
         needs_x, needs_weight, needs_bias, _ = ctx.needs_input_grad
         grad_x = grad_weight = grad_bias = None
         if needs_x:
-            grad_x = Conv2dInput.apply(grad_output, weight, ctx.window, x._array.shape)
+            grad_x = Conv2dInput.apply(grad_output, weight, ctx.window, x.shape)
         if needs_weight:
-            grad_weight = Conv2dWeight.apply(
-                grad_output, x, ctx.window, weight._array.shape, patches
-            )
+            grad_weight = Conv2dWeight.apply(grad_output, x, ctx.window, weight.shape, patches)
         if needs_bias:
             grad_bias = grad_output.sum((0, 2, 3))  # a bias is added at every pixel of every image
         return grad_x, grad_weight, grad_bias, None
 
 
-class Conv2dInput(Function):
+class Conv2dInput(ArrayFunction):
     """gx = the gradient of the image: each patch's gradient, g times the kernel, put back in place.
 
     Patches overlap; where they do, a pixel adds up what it receives.
@@ -84,16 +82,16 @@ class Conv2dInput(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, grad: Tensor, weight: Tensor, window: Window, shape: tuple[int, ...]
-    ) -> Tensor:
+        ctx: Any, grad: Array, weight: Array, window: Window, shape: tuple[int, ...]
+    ) -> Array:
         # grad (N, O, OH, OW), weight (O, C, KH, KW) -> (N, C, H, W)
         ctx.save_for_backward(grad, weight)
         ctx.window = window
         n, c, h, w = shape
-        (kh, kw), (oh, ow) = weight._array.shape[2:], grad._array.shape[2:]
+        (kh, kw), (oh, ow) = weight.shape[2:], grad.shape[2:]
         (sh, sw), (top, left), (bottom, right), (dh, dw) = window
-        rows = _channels_last(grad._array).reshape(-1, grad._array.shape[1])  # (N OH OW, O)
-        patches = rows @ _as_matrix(weight._array).T  # (N OH OW, KH KW C)
+        rows = _channels_last(grad).reshape(-1, grad.shape[1])  # (N OH OW, O)
+        patches = rows @ _as_matrix(weight).T  # (N OH OW, KH KW C)
         patches = patches.reshape(n, oh, ow, kh, kw, c)
         image = np.zeros((n, h + top + bottom, w + left + right, c), patches.dtype)
         for u in range(kh):
@@ -101,13 +99,13 @@ class Conv2dInput(Function):
                 rows_u = slice(dh * u, dh * u + sh * (oh - 1) + 1, sh)
                 columns_v = slice(dw * v, dw * v + sw * (ow - 1) + 1, sw)
                 image[:, rows_u, columns_v] += patches[:, :, :, u, v]
-        return wrap(_channels_first(image[:, top : top + h, left : left + w]))
+        return _channels_first(image[:, top : top + h, left : left + w])
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         grad, weight = ctx.saved_tensors
         needs_grad, needs_weight = ctx.needs_input_grad[:2]
-        shape = weight._array.shape
+        shape = weight.shape
         return (
             Conv2d.apply(grad_output, weight, None, ctx.window) if needs_grad else None,
             Conv2dWeight.apply(grad, grad_output, ctx.window, shape, None)
@@ -118,33 +116,33 @@ class Conv2dInput(Function):
         )
 
 
-class Conv2dWeight(Function):
+class Conv2dWeight(ArrayFunction):
     """gw = the gradient of the kernel: every patch times the gradient of the pixel it made."""
 
     @staticmethod
     def forward(
         ctx: Any,
-        grad: Tensor,
-        x: Tensor,
+        grad: Array,
+        x: Array,
         window: Window,
         shape: tuple[int, ...],
-        patches: Tensor | None,
-    ) -> Tensor:
+        patches: Array | None,
+    ) -> Array:
         # grad (N, O, OH, OW), x (N, C, H, W) -> (O, C, KH, KW)
         ctx.save_for_backward(grad, x)
         ctx.window = window
-        p = _patches(x._array, shape[2:], window) if patches is None else patches._array
-        rows = _channels_last(grad._array).reshape(-1, shape[0])  # (N OH OW, O)
+        p = _patches(x, shape[2:], window) if patches is None else patches
+        rows = _channels_last(grad).reshape(-1, shape[0])  # (N OH OW, O)
         kernel = rows.T @ p.reshape(-1, _row_length(p))  # (O, KH KW C)
-        return wrap(_channels_first(kernel.reshape(shape[0], *shape[2:], shape[1])))
+        return _channels_first(kernel.reshape(shape[0], *shape[2:], shape[1]))
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         grad, x = ctx.saved_tensors
         needs_grad, needs_x = ctx.needs_input_grad[:2]
         return (
             Conv2d.apply(x, grad_output, None, ctx.window) if needs_grad else None,
-            Conv2dInput.apply(grad, grad_output, ctx.window, x._array.shape) if needs_x else None,
+            Conv2dInput.apply(grad, grad_output, ctx.window, x.shape) if needs_x else None,
             None,
             None,
             None,

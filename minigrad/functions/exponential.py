@@ -7,50 +7,50 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.function import Function
-from minigrad.tensor import Tensor, wrap
+from minigrad.array_function import ArrayFunction
+from minigrad.tensor import Array, Tensor
 
 
-class Exp(Function):
+class Exp(ArrayFunction):
     """y = e^x, so dy/dx = y."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = wrap(np.exp(x._array))
+    def forward(ctx: Any, x: Array) -> Array:
+        y = np.exp(x)
         ctx.save_for_backward(y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
         return grad_output * y
 
 
-class Log(Function):
+class Log(ArrayFunction):
     """y = log x, so dy/dx = 1 / x."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Array) -> Array:
         ctx.save_for_backward(x)
-        return wrap(np.log(x._array))
+        return np.log(x)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (x,) = ctx.saved_tensors
         return grad_output / x
 
 
-class Sqrt(Function):
+class Sqrt(ArrayFunction):
     """y = sqrt(x), so dy/dx = 1 / (2 y)."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = wrap(np.sqrt(x._array))
+    def forward(ctx: Any, x: Array) -> Array:
+        y = np.sqrt(x)
         ctx.save_for_backward(y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
         return grad_output / (2 * y)
 

@@ -6,89 +6,89 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.function import Function
+from minigrad.array_function import ArrayFunction
 from minigrad.functions.operands import normalize_dim
-from minigrad.tensor import Array, Tensor, wrap, wrap_view
+from minigrad.tensor import Array, Tensor
 
 
-class GetItem(Function):
+class GetItem(ArrayFunction):
     """y = x[index]. What was not read has no influence: its gradient is 0."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, index: Any) -> Tensor:
-        ctx.index, ctx.shape = index, x._array.shape
-        y = x._array[index]
-        return wrap_view(y, x) if np.may_share_memory(y, x._array) else wrap(y)
+    returns_view = True
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def forward(ctx: Any, x: Array, index: Any) -> Array:
+        ctx.index, ctx.shape = index, x.shape
+        return x[index]
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return Scatter.apply(grad_output, ctx.index, ctx.shape), None
 
 
-class Scatter(Function):
+class Scatter(ArrayFunction):
     """y = zeros with x added at the index, where an element that is named twice counts twice."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, index: Any, shape: tuple[int, ...]) -> Tensor:
+    def forward(ctx: Any, x: Array, index: Any, shape: tuple[int, ...]) -> Array:
         ctx.index = index
-        y = np.zeros(shape, x._array.dtype)
+        y = np.zeros(shape, x.dtype)
         if _is_basic(index):
-            y[index] = x._array
+            y[index] = x
         else:
-            np.add.at(y, index, x._array)
-        return wrap(y)
+            np.add.at(y, index, x)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output[ctx.index], None, None
 
 
-class IndexPut(Function):
+class IndexPut(ArrayFunction):
     """y = x with y[index] = value: the old elements at the index lose their gradient to value."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, value: Tensor, index: Any) -> Tensor:
+    def forward(ctx: Any, x: Array, value: Any, index: Any) -> Array:
         ctx.index = index
-        y = x._array.copy()
-        assign(y, index, value._array)
-        return wrap(y)
+        y = x.copy()
+        assign(y, index, value)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
-        zero = wrap(np.zeros((), grad_output._array.dtype))
-        return IndexPut.apply(grad_output, zero, ctx.index), grad_output[ctx.index], None
+    def backward(ctx: Any, grad_output: Any) -> Any:
+        return IndexPut.apply(grad_output, 0.0, ctx.index), grad_output[ctx.index], None
 
 
-class TakeAlongDim(Function):
+class TakeAlongDim(ArrayFunction):
     """y = the element of x that ``indices`` names along one axis, at every other position."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    def forward(ctx: Any, x: Array, indices: Array, axis: int) -> Array:
         ctx.save_for_backward(indices)
-        ctx.axis, ctx.size = axis, x._array.shape[axis]
-        return wrap(np.take_along_axis(x._array, indices._array, axis))
+        ctx.axis, ctx.size = axis, x.shape[axis]
+        return np.take_along_axis(x, indices, axis)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (indices,) = ctx.saved_tensors
         return PutAlongDim.apply(grad_output, indices, ctx.axis, ctx.size), None, None
 
 
-class PutAlongDim(Function):
+class PutAlongDim(ArrayFunction):
     """y = zeros with x put where ``indices`` names, one element in each line along the axis."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, indices: Tensor, axis: int, size: int) -> Tensor:
+    def forward(ctx: Any, x: Array, indices: Array, axis: int, size: int) -> Array:
         ctx.save_for_backward(indices)
         ctx.axis = axis
-        shape = list(indices._array.shape)
+        shape = list(indices.shape)
         shape[axis] = size
-        y = np.zeros(shape, x._array.dtype)
-        np.put_along_axis(y, indices._array, x._array, axis)
-        return wrap(y)
+        y = np.zeros(shape, x.dtype)
+        np.put_along_axis(y, indices, x, axis)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (indices,) = ctx.saved_tensors
         return TakeAlongDim.apply(grad_output, indices, ctx.axis), None, None, None
 
@@ -118,13 +118,13 @@ def array_index(index: Any) -> Any:
     return _one_index(index)
 
 
-def assign(array: Array, index: Any, value: Array) -> None:
+def assign(array: Array, index: Any, value: Any) -> None:
     """Do ``array[index] = value`` with PyTorch's error where the shapes do not fit."""
     try:
         array[index] = value
     except ValueError:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to "
+            f"shape mismatch: value tensor of shape {list(np.shape(value))} cannot be broadcast to "
             f"indexing result of shape {list(array[index].shape)}"
         ) from None
 

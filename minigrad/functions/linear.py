@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dtypes
-from minigrad.function import Function
-from minigrad.tensor import Tensor, wrap
+from minigrad.array_function import ArrayFunction
+from minigrad.tensor import Array, Tensor
 
 
-class Linear(Function):
+class Linear(ArrayFunction):
     """Y = X W^T + b.
 
     y_no = sum_i x_ni w_oi + b_o. With g_no = dL/dy_no, the sums run over every y that a value
@@ -21,24 +21,24 @@ class Linear(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(ctx: Any, x: Array, weight: Array, bias: Array | None) -> Array:
         # x (..., in), weight (out, in), bias (out,)
         ctx.save_for_backward(x, weight)
-        y = x._array @ weight._array.T  # (..., in) @ (in, out) -> (..., out)
+        y = x @ weight.T  # (..., in) @ (in, out) -> (..., out)
         if bias is not None:
-            y += bias._array
-        return wrap(y)
+            y += bias
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         x, weight = ctx.saved_tensors
         needs_x, needs_weight, needs_bias = ctx.needs_input_grad
         grad_x = grad_weight = grad_bias = None
         if needs_x:
             grad_x = grad_output @ weight  # (..., out) @ (out, in) -> (..., in)
-        rows = grad_output.reshape(-1, weight.size(0))  # (N, out)
+        rows = grad_output.reshape(-1, weight.shape[0])  # (N, out)
         if needs_weight:
-            grad_weight = rows.T @ x.reshape(-1, weight.size(1))  # (out, N) @ (N, in)
+            grad_weight = rows.T @ x.reshape(-1, weight.shape[1])  # (out, N) @ (N, in)
         if needs_bias:
             grad_bias = rows.sum(0)  # (out,)
         return grad_x, grad_weight, grad_bias

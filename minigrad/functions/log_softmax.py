@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import dtype as Dtype
-from minigrad.function import Function
+from minigrad.functions.exponential import Exp
 from minigrad.functions.operands import normalize_dim
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor
 
 
-class LogSoftmax(Function):
+class LogSoftmax(ArrayFunction):
     """y_c = x_c - log sum_k exp(x_k), along one axis.
 
     Subtracting the maximum m first changes nothing but keeps exp from overflowing:
@@ -26,17 +27,17 @@ class LogSoftmax(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, dim: int) -> Tensor:
+    def forward(ctx: Any, x: Array, dim: int) -> Array:
         ctx.dim = dim
-        shifted = x._array - x._array.max(axis=dim, keepdims=True, initial=-np.inf)
-        y = wrap(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+        shifted = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
+        y = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
         ctx.save_for_backward(y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
-        return grad_output - y.exp() * grad_output.sum(ctx.dim, keepdim=True), None
+        return grad_output - Exp.apply(y) * grad_output.sum(ctx.dim, keepdims=True), None
 
 
 def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = None) -> Tensor:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dtypes
-from minigrad.function import Function
+from minigrad.array_function import ArrayFunction
 from minigrad.functions.operands import as_operand, broadcast_shape
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor
 
 
-class MatMul(Function):
+class MatMul(ArrayFunction):
     """Y = A B, over the last two axes; those before them are broadcast.
 
     y_ik = sum_j a_ij b_jk. Each a_ij meets every b_jk on its way to y_ik, so
@@ -20,13 +20,13 @@ class MatMul(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+    def forward(ctx: Any, a: Array, b: Array) -> Array:
         # (..., n, m) @ (..., m, p) -> (..., n, p)
         ctx.save_for_backward(a, b)
-        return wrap(a._array @ b._array)
+        return a @ b
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         a, b = ctx.saved_tensors
         return (
             grad_output @ b.mT if ctx.needs_input_grad[0] else None,  # (n, p) @ (p, m) -> (n, m)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.function import Function
+from minigrad.array_function import ArrayFunction
 from minigrad.functions.conv2d import pair
-from minigrad.tensor import Array, Tensor, wrap
+from minigrad.tensor import Array, Tensor
 
 
-class MaxPool2d(Function):
+class MaxPool2d(ArrayFunction):
     """y[n, c, i, j] = the largest x in the window at (s i, s j).
 
     A small change of the winner changes y as much, one of any other pixel not at all: the winner
@@ -21,9 +21,9 @@ class MaxPool2d(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, kernel: tuple[int, int], stride: tuple[int, int]) -> Tensor:
-        ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x._array.shape
-        taps = _taps(x._array, kernel, stride)
+    def forward(ctx: Any, x: Array, kernel: tuple[int, int], stride: tuple[int, int]) -> Array:
+        ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
+        taps = _taps(x, kernel, stride)
         y = next(taps).copy(order="K")
         winner = np.zeros_like(y, dtype=np.uint8 if kernel[0] * kernel[1] < 256 else np.int64)
         for position, tap in enumerate(taps, start=1):
@@ -31,57 +31,57 @@ class MaxPool2d(Function):
             better = (tap > y) | (tap != tap)
             np.copyto(y, tap, where=better)
             np.copyto(winner, position, where=better)
-        ctx.save_for_backward(wrap(winner))
-        return wrap(y)
+        ctx.save_for_backward(winner)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (winner,) = ctx.saved_tensors
         return Unpool.apply(grad_output, winner, ctx.kernel, ctx.stride, ctx.shape), None, None
 
 
-class Unpool(Function):
+class Unpool(ArrayFunction):
     """gx = zeros, with each window's gradient added at its winner; Pick is its backward."""
 
     @staticmethod
     def forward(
         ctx: Any,
-        grad: Tensor,
-        winner: Tensor,
+        grad: Array,
+        winner: Array,
         kernel: tuple[int, int],
         stride: tuple[int, int],
         shape: tuple[int, ...],
-    ) -> Tensor:
+    ) -> Array:
         ctx.save_for_backward(winner)
         ctx.kernel, ctx.stride = kernel, stride
         n, c, h, w = shape
-        image = np.zeros((n, h, w, c), grad._array.dtype).transpose(0, 3, 1, 2)
+        image = np.zeros((n, h, w, c), grad.dtype).transpose(0, 3, 1, 2)
         for position, tap in enumerate(_taps(image, kernel, stride)):
-            tap += np.where(winner._array == position, grad._array, 0)
-        return wrap(image)
+            tap += np.where(winner == position, grad, 0)
+        return image
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (winner,) = ctx.saved_tensors
         return Pick.apply(grad_output, winner, ctx.kernel, ctx.stride), None, None, None, None
 
 
-class Pick(Function):
+class Pick(ArrayFunction):
     """y = the pixel of x that ``winner`` names in each window; Unpool is its backward."""
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, winner: Tensor, kernel: tuple[int, int], stride: tuple[int, int]
-    ) -> Tensor:
+        ctx: Any, x: Array, winner: Array, kernel: tuple[int, int], stride: tuple[int, int]
+    ) -> Array:
         ctx.save_for_backward(winner)
-        ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x._array.shape
-        y = np.zeros_like(winner._array, dtype=x._array.dtype)
-        for position, tap in enumerate(_taps(x._array, kernel, stride)):
-            np.copyto(y, tap, where=winner._array == position)
-        return wrap(y)
+        ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
+        y = np.zeros_like(winner, dtype=x.dtype)
+        for position, tap in enumerate(_taps(x, kernel, stride)):
+            np.copyto(y, tap, where=winner == position)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (winner,) = ctx.saved_tensors
         grad = Unpool.apply(grad_output, winner, ctx.kernel, ctx.stride, ctx.shape)
         return grad, None, None, None

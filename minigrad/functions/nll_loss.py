@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.function import Function
-from minigrad.functions.comparison import where
+from minigrad.array_function import ArrayFunction
+from minigrad.functions.comparison import Where
 from minigrad.functions.indexing import PutAlongDim
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor
 
 
-class NLLLoss(Function):
+class NLLLoss(ArrayFunction):
     """l_n = -w_t x_nt, with t = target_n: minus the log-probability of the right class.
 
     Then reduced: their sum; or their mean, which PyTorch takes to be the *weighted* one,
@@ -26,32 +26,32 @@ class NLLLoss(Function):
     @staticmethod
     def forward(
         ctx: Any,
-        x: Tensor,
-        target: Tensor,
-        weight: Tensor | None,
+        x: Array,
+        target: Array,
+        weight: Array | None,
         ignore_index: int,
         reduction: str,
-    ) -> Tensor:
+    ) -> Array:
         # x (N, C, d1, ...), target (N, d1, ...), weight (C,)
-        counts = target._array != ignore_index
-        t = np.where(counts, target._array, 0)[:, None].astype(np.int64)  # (N, 1, d1, ...)
-        w = counts.astype(x._array.dtype)  # (N, d1, ...)
+        counts = target != ignore_index
+        t = np.where(counts, target, 0)[:, None].astype(np.int64)  # (N, 1, d1, ...)
+        w = counts.astype(x.dtype)  # (N, d1, ...)
         if weight is not None:
-            w = w * weight._array[t[:, 0]]
-        picked = np.where(counts, np.take_along_axis(x._array, t, axis=1)[:, 0], 0)
+            w = w * weight[t[:, 0]]
+        picked = np.where(counts, np.take_along_axis(x, t, axis=1)[:, 0], 0)
         losses = -w * picked  # (N, d1, ...)
         total = w.sum()
-        ctx.t, ctx.classes = wrap(t), x._array.shape[1]
-        ctx.coefficient = wrap(-w / total if reduction == "mean" else -w)
-        ctx.counts = wrap(counts)
+        ctx.t, ctx.classes = t, x.shape[1]
+        ctx.coefficient = -w / total if reduction == "mean" else -w
+        ctx.counts = counts
         if reduction == "none":
-            return wrap(losses)
-        return wrap(losses.sum() / total if reduction == "mean" else losses.sum())
+            return losses
+        return losses.sum() / total if reduction == "mean" else losses.sum()
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
-        at_target = where(ctx.counts, ctx.coefficient * grad_output, 0.0)  # (N, d1, ...)
-        grad = PutAlongDim.apply(at_target.unsqueeze(1), ctx.t, 1, ctx.classes)
+    def backward(ctx: Any, grad_output: Any) -> Any:
+        at_target = Where.apply(ctx.counts, ctx.coefficient * grad_output, 0.0)  # (N, d1, ...)
+        grad = PutAlongDim.apply(at_target[:, None], ctx.t, 1, ctx.classes)
         return grad, None, None, None, None
 
 

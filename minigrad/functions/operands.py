@@ -41,7 +41,7 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     dtypes.from_numpy_dtype(ndarray.dtype)  # raises for a type that tensors do not have
-    tensor = wrap(ndarray)
+    tensor = wrap(ndarray.view())
     tensor._is_view = True
     return tensor
 

@@ -9,55 +9,57 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import dtype as Dtype
-from minigrad.function import Function
+from minigrad.function import broadcasts_to
 from minigrad.functions.indexing import TakeAlongDim
-from minigrad.functions.operands import normalize_dim, normalize_dims, numpy_names
-from minigrad.tensor import Tensor, wrap
+from minigrad.functions.operands import normalize_dim, normalize_dims, numpy_names, sizes
+from minigrad.functions.shapes import Expand
+from minigrad.tensor import Array, Tensor, wrap
 
 Dims = int | Sequence[int] | None
 
 
-class Sum(Function):
+class Sum(ArrayFunction):
     """y = sum of x over some axes. Each x counts once, so each gets the gradient of its y."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, axes: tuple[int, ...], keepdim: bool) -> Tensor:
-        ctx.shape, ctx.axes = x._array.shape, axes
-        return wrap(x._array.sum(axis=axes, keepdims=keepdim))
+    def forward(ctx: Any, x: Array, axes: tuple[int, ...], keepdim: bool) -> Array:
+        ctx.shape, ctx.axes = x.shape, axes
+        return x.sum(axis=axes, keepdims=keepdim)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return _spread(grad_output, ctx.shape, ctx.axes), None, None
 
 
-class Mean(Function):
+class Mean(ArrayFunction):
     """y = mean of n values x. Each moves the mean by 1/n."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, axes: tuple[int, ...], keepdim: bool) -> Tensor:
-        ctx.shape, ctx.axes = x._array.shape, axes
+    def forward(ctx: Any, x: Array, axes: tuple[int, ...], keepdim: bool) -> Array:
+        ctx.shape, ctx.axes = x.shape, axes
         ctx.n = math.prod([ctx.shape[axis] for axis in axes])
-        return wrap(x._array.sum(axis=axes, keepdims=keepdim) / x._array.dtype.type(ctx.n))
+        return x.sum(axis=axes, keepdims=keepdim) / x.dtype.type(ctx.n)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return _spread(grad_output, ctx.shape, ctx.axes) / ctx.n, None, None
 
 
-class Extremum(Function):
+class Extremum(ArrayFunction):
     """y = the largest (or smallest) x of all. The winners share the gradient equally."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, largest: bool) -> Tensor:
-        y = wrap(x._array.max() if largest else x._array.min())
+    def forward(ctx: Any, x: Array, largest: bool) -> Array:
+        y = x.max() if largest else x.min()
         ctx.save_for_backward(x, y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         x, y = ctx.saved_tensors
-        winners = (x == y) | (x.isnan() & y.isnan())
+        winners = (x == y) | ((x != x) & (y != y))  # a NaN wins
         return winners * (grad_output / winners.sum()), None
 
 
@@ -149,26 +151,27 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
 
     This is what undoes a broadcast: a value that was used k times gets k gradients, added up.
     """
-    from minigrad.functions.operands import sizes
-
     shape = sizes(size)
-    extra = input.ndim - len(shape)
-    pairs = tuple(zip(input._array.shape[extra:], shape, strict=True)) if extra >= 0 else ()
-    if extra < 0 or not np.all([n in (1, m) for m, n in pairs]):
-        raise RuntimeError(
-            f"size {list(shape)} is not expandable to size {list(input._array.shape)}."
-        )
-    stretched = [extra + axis for axis, (m, n) in enumerate(pairs) if n == 1 and m != 1]
-    if not extra and not stretched:
-        return input
-    total = Sum.apply(input, (*range(extra), *stretched), True)
-    return total.reshape(shape) if extra else total
+    if not broadcasts_to(shape, input.shape):
+        raise RuntimeError(f"size {list(shape)} is not expandable to size {list(input.shape)}.")
+    return unbroadcast(input, shape)
 
 
-def _spread(grad: Tensor, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
+def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a tensor or an array over the axes along which ``shape`` was broadcast."""
+    extra = grad.ndim - len(shape)
+    stretched = [
+        axis for axis in range(extra, grad.ndim) if shape[axis - extra] == 1 != grad.shape[axis]
+    ]
+    if extra or stretched:
+        grad = Sum.apply(grad, (*range(extra), *stretched), True)
+    return grad.reshape(shape)
+
+
+def _spread(grad: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
     """Give every element that was summed over ``axes`` the gradient of its sum."""
     kept = tuple([1 if axis in axes else size for axis, size in enumerate(shape)])
-    return grad.reshape(kept).expand(shape)
+    return Expand.apply(grad.reshape(kept), shape)
 
 
 def _argextremum(name: str, x: Tensor, dim: int | None, keepdim: bool) -> Tensor:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.function import Function
-from minigrad.functions.comparison import where
-from minigrad.tensor import Tensor, wrap
+from minigrad.array_function import ArrayFunction
+from minigrad.functions.comparison import Where
+from minigrad.tensor import Array, Tensor
 
 
-class ReLU(Function):
+class ReLU(ArrayFunction):
     """y = max(x, 0).
 
     dy/dx is 1 for x > 0 and 0 for x < 0. At the kink x = 0 any value between would do as a
@@ -20,16 +20,16 @@ class ReLU(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = wrap(np.maximum(0, x._array))
+    def forward(ctx: Any, x: Array) -> Array:
+        y = np.maximum(0, x)
         ctx.save_for_backward(y)
         return y
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
         # Chosen, not multiplied by 0 or 1: an infinite gradient times 0 would be NaN.
-        return where(y <= 0, 0.0, grad_output)
+        return Where.apply(y <= 0, 0.0, grad_output)
 
 
 def relu(input: Tensor) -> Tensor:

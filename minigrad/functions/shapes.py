@@ -8,64 +8,70 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import dtype
-from minigrad.function import Function
 from minigrad.functions.casting import clone
 from minigrad.functions.operands import normalize_dim, normalize_dims, same_dtype, sizes
-from minigrad.tensor import Tensor, wrap, wrap_view
+from minigrad.tensor import Array, Tensor
 
 
-class View(Function):
+class View(ArrayFunction):
     """y = the memory of x in another shape."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-        ctx.shape = x._array.shape
-        return wrap_view(x._array.reshape(shape, copy=False), x)
+    returns_view = True
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def forward(ctx: Any, x: Array, shape: tuple[int, ...]) -> Array:
+        ctx.shape = x.shape
+        return x.reshape(shape, copy=False)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output.reshape(ctx.shape), None
 
 
-class Permute(Function):
+class Permute(ArrayFunction):
     """y = x with axis dims[k] in place k; the inverse permutation takes the gradient back."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, dims: tuple[int, ...]) -> Tensor:
-        ctx.dims = dims
-        return wrap_view(x._array.transpose(dims), x)
+    returns_view = True
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def forward(ctx: Any, x: Array, dims: tuple[int, ...]) -> Array:
+        ctx.dims = dims
+        return x.transpose(dims)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Any) -> Any:
         inverse = [0] * len(ctx.dims)
         for place, axis in enumerate(ctx.dims):
             inverse[axis] = place
         return Permute.apply(grad_output, tuple(inverse)), None
 
 
-class Expand(Function):
+class Expand(ArrayFunction):
     """y = x repeated along axes of size 1: a broadcast, whose gradients the engine sums."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-        return wrap_view(np.broadcast_to(x._array, shape), x)
+    returns_view = True
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def forward(ctx: Any, x: Array, shape: tuple[int, ...]) -> Array:
+        return np.broadcast_to(x, shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Any) -> Any:
         return grad_output, None
 
 
-class Cat(Function):
+class Cat(ArrayFunction):
     """y = tensors one after the other along an axis; each gets its own part of the gradient."""
 
     @staticmethod
-    def forward(ctx: Any, axis: int, *tensors: Tensor) -> Tensor:
-        ctx.axis, ctx.lengths = axis, [t._array.shape[axis] for t in tensors]
-        return wrap(np.concatenate([t._array for t in tensors], axis))
+    def forward(ctx: Any, axis: int, *tensors: Array) -> Array:
+        ctx.axis, ctx.lengths = axis, [t.shape[axis] for t in tensors]
+        return np.concatenate(tensors, axis)
 
     @staticmethod
-    def backward(ctx: Any, grad_output: Tensor) -> Any:
+    def backward(ctx: Any, grad_output: Any) -> Any:
         before = (slice(None),) * ctx.axis
         ends = np.cumsum(ctx.lengths).tolist()
         parts = [

@@ -20,8 +20,10 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
-        array = np.empty(0, dtypes.get_default_dtype().numpy) if data is None else data._array
-        self._array = array  # shared with data, as in PyTorch
+        if data is None:
+            self._array = np.empty(0, dtypes.get_default_dtype().numpy)
+        else:
+            self._array = data._array.view()  # on the memory of data, as in PyTorch
         self.requires_grad_(requires_grad)
 
     def __repr__(self) -> str:

@@ -1,0 +1,78 @@
+"""The graph that backward walks: operations, tied to the makers of their inputs.
+
+Gradients travel along it as NumPy arrays; with ``create_graph=True``, where they are to be
+differentiated themselves, as tensors. Both add up with ``+``.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+Gradient: TypeAlias = "NDArray[Any] | Tensor"
+
+
+class Edge(NamedTuple):
+    """From an operation to the one that made its input, with what that input looked like."""
+
+    node: Node
+    output_nr: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+class Node:
+    """A recorded operation: what PyTorch calls ``grad_fn``. Edges lead back to its inputs."""
+
+    edges: tuple[Edge | None, ...] = ()
+    output_count = 1
+    # Weak references to the outputs whose gradient is to be kept, by their position.
+    retained: dict[int, weakref.ref[Tensor]] | None = None
+
+    def name(self) -> str:
+        """Return the name of the operation, with ``Backward`` at its end."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The operation that made each input and the position among its outputs."""
+        return tuple((e.node, e.output_nr) if e else (None, 0) for e in self.edges)
+
+    def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
+        """Turn the gradients of the outputs into the gradients of the inputs."""
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Let go of what was saved for backward."""
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class AccumulateGrad(Node):
+    """The end of a path: adds the gradient that arrives to ``variable.grad``."""
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+
+    def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
+        """Add; the first gradient is copied, so that it shares memory with no other one."""
+        (grad,) = grad_outputs
+        leaf = self.variable
+        if not isinstance(grad, np.ndarray | np.generic):  # a tensor: the sum itself is recorded
+            assert grad is not None
+            leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
+        elif leaf.grad is None:
+            from minigrad.tensor import wrap
+
+            leaf.grad = wrap(np.array(grad, order="C"))
+        else:
+            leaf.grad._array += grad
+            leaf.grad._counter()[0] += 1
+        return ()
