@@ -68,7 +68,7 @@ class ArrayFunction(Function):
     returns_view: ClassVar[bool] = (
         False  # whether the result may show the memory of the first input
     )
-    _ctx_class: ClassVar[type[FunctionCtx]] = ArrayCtx
+    _ctx_class: ClassVar[type[Any]] = ArrayCtx
     _forward: ClassVar[Callable[..., Any]]
 
     def __init_subclass__(cls) -> None:

@@ -125,7 +125,7 @@ class FunctionCtx(Node):
         if grad.shape != edge.shape:
             from minigrad.functions import unbroadcast
 
-            if not _broadcasts_to(edge.shape, grad.shape):
+            if not broadcasts_to(edge.shape, grad.shape):
                 raise RuntimeError(
                     f"Function {self.name()} returned an invalid gradient at index {position} - "
                     f"got {list(grad.shape)} but expected shape compatible with {list(edge.shape)}"
@@ -222,7 +222,8 @@ def _contains(tensors: tuple[Any, ...], wanted: object) -> bool:
     return any([t is wanted for t in tensors])
 
 
-def _broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Return whether an array of one shape can be repeated to fill another."""
     aligned = target[len(target) - len(shape) :]
     return len(shape) <= len(target) and all(
         a in (1, b) for a, b in zip(shape, aligned, strict=True)

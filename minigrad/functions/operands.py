@@ -21,7 +21,7 @@ def binary(function: Callable[[Any, Any], Tensor], a: Any, b: Any) -> Tensor:
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
         other = b if isinstance(a, Tensor) else a
         if not isinstance(other, (*_NUMBERS, np.ndarray)):
-            return NotImplemented  # type: ignore[no-any-return]
+            return NotImplemented
     return function(a, b)
 
 
