@@ -32,6 +32,21 @@ def agree():
     return check
 
 
+@pytest.fixture(scope="session")
+def same_error():
+    """Run one function of the framework in both: it must raise the same error, word for word."""
+
+    def check(function):
+        errors = []
+        for name in ("minigrad", "torch"):
+            with pytest.raises(Exception) as caught:
+                function(import_module(name))
+            errors.append((caught.type, str(caught.value)))
+        assert errors[0] == errors[1]
+
+    return check
+
+
 def hold_against(ours, theirs, rtol, atol):
     """Compare tensors, arrays, numbers and texts, in lists, tuples and dictionaries alike."""
     if isinstance(theirs, dict):

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
-from minigrad.functions.comparison import Where
+from minigrad.functions.comparison import Mask, Where
 from minigrad.functions.exponential import Log
 from minigrad.functions.operands import operands
 from minigrad.tensor import Array, Number, Tensor
@@ -135,9 +135,9 @@ class Pow(ArrayFunction):
         a, b, y = ctx.saved_tensors
         grad_a = grad_b = None
         if ctx.needs_input_grad[0]:
-            grad_a = Where.apply(b == 0, 0.0, grad_output * (b * a ** (b - 1)))
+            grad_a = Mask.apply(grad_output * (b * a ** (b - 1)), b != 0)
         if ctx.needs_input_grad[1]:
-            grad_b = grad_output * Where.apply((a == 0) & (b >= 0), 0.0, y * Log.apply(a))
+            grad_b = grad_output * Mask.apply(y * Log.apply(a), (a != 0) | (b < 0))
         return grad_a, grad_b
 
 

@@ -25,9 +25,28 @@ class Where(ArrayFunction):
         (condition,) = ctx.saved_tensors
         return (
             None,
-            Where.apply(condition, grad_output, 0.0) if ctx.needs_input_grad[1] else None,
-            Where.apply(condition, 0.0, grad_output) if ctx.needs_input_grad[2] else None,
+            Mask.apply(grad_output, condition) if ctx.needs_input_grad[1] else None,
+            Mask.apply(grad_output, ~condition) if ctx.needs_input_grad[2] else None,
         )
+
+
+class Mask(ArrayFunction):
+    """y = x where the condition holds, else 0; the gradient passes where x did.
+
+    A product with 0 and 1, which is several times as fast as a choice; but 0 times infinity is NaN,
+    and then the choice is made after all.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Array, condition: Array) -> Array:
+        ctx.save_for_backward(condition)
+        y = x * condition
+        return np.where(condition, x, 0) if np.isnan(y.min(initial=0)) else y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Any) -> Any:
+        (condition,) = ctx.saved_tensors
+        return Mask.apply(grad_output, condition), None
 
 
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:

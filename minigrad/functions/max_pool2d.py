@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.array_function import ArrayFunction
+from minigrad.functions.comparison import Mask
 from minigrad.functions.conv2d import pair
 from minigrad.tensor import Array, Tensor
 
@@ -25,12 +26,15 @@ class MaxPool2d(ArrayFunction):
         ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
         taps = _taps(x, kernel, stride)
         y = next(taps).copy(order="K")
-        winner = np.zeros_like(y, dtype=np.uint8 if kernel[0] * kernel[1] < 256 else np.int64)
+        number = np.uint8 if kernel[0] * kernel[1] < 256 else np.int64
+        winner = np.zeros_like(y, dtype=number)
+        has_nan = np.isnan(x.min(initial=0))
         for position, tap in enumerate(taps, start=1):
-            # Larger, not larger or equal: the first of equals stays. A NaN beats everything.
-            better = (tap > y) | (tap != tap)
-            np.copyto(y, tap, where=better)
-            np.copyto(winner, position, where=better)
+            wins = tap > y  # not >=: the first of equals stays
+            if has_nan:
+                wins |= tap != tap  # NaN beats everything, and the last NaN the others
+            winner = np.maximum(winner, wins * number(position))  # whoever wins later, wins
+            y = np.maximum(y, tap)
         ctx.save_for_backward(winner)
         return y
 
@@ -57,7 +61,7 @@ class Unpool(ArrayFunction):
         n, c, h, w = shape
         image = np.zeros((n, h, w, c), grad.dtype).transpose(0, 3, 1, 2)
         for position, tap in enumerate(_taps(image, kernel, stride)):
-            tap += np.where(winner == position, grad, 0)
+            tap += Mask.apply(grad, winner == position)
         return image
 
     @staticmethod
@@ -75,10 +79,8 @@ class Pick(ArrayFunction):
     ) -> Array:
         ctx.save_for_backward(winner)
         ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
-        y = np.zeros_like(winner, dtype=x.dtype)
-        for position, tap in enumerate(_taps(x, kernel, stride)):
-            np.copyto(y, tap, where=winner == position)
-        return y
+        taps = enumerate(_taps(x, kernel, stride))
+        return sum(Mask.apply(tap, winner == position) for position, tap in taps)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.comparison import Where
+from minigrad.functions.comparison import Mask
 from minigrad.functions.indexing import PutAlongDim
 from minigrad.tensor import Array, Tensor
 
@@ -50,7 +50,7 @@ class NLLLoss(ArrayFunction):
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        at_target = Where.apply(ctx.counts, ctx.coefficient * grad_output, 0.0)  # (N, d1, ...)
+        at_target = Mask.apply(ctx.coefficient * grad_output, ctx.counts)  # (N, d1, ...)
         grad = PutAlongDim.apply(at_target[:, None], ctx.t, 1, ctx.classes)
         return grad, None, None, None, None
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.comparison import Where
+from minigrad.functions.comparison import Mask
 from minigrad.tensor import Array, Tensor
 
 
@@ -28,8 +28,7 @@ class ReLU(ArrayFunction):
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
-        # Chosen, not multiplied by 0 or 1: an infinite gradient times 0 would be NaN.
-        return Where.apply(y <= 0, 0.0, grad_output)
+        return Mask.apply(grad_output, ~(y <= 0))
 
 
 def relu(input: Tensor) -> Tensor:
