@@ -1,0 +1,67 @@
+"""Every differentiable operation against PyTorch and against finite differences."""
+
+import minigrad
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .operations import OPERATIONS
+from .twins import (
+    assert_finite_differences,
+    assert_same,
+    assert_twins,
+    forward,
+    second_derivatives,
+)
+
+pytestmark = pytest.mark.filterwarnings(
+    # What PyTorch warns of and minigrad does without a word: a padded copy, a mask of bytes.
+    "ignore:Using padding='same' with even kernel lengths",
+    "ignore:indexing with dtype torch.uint8 is now deprecated",
+)
+every_operation = pytest.mark.parametrize("name", OPERATIONS)
+every_sample = pytest.mark.parametrize(
+    ("name", "sample"),
+    [(name, sample) for name in OPERATIONS for sample in OPERATIONS[name].samples],
+)
+
+
+@every_operation
+@given(st.data())
+def test_equals_pytorch(name, data):
+    op = OPERATIONS[name]
+    assert_twins(op.call, data.draw(op.cases("distinct", "normal", "ties")))
+
+
+@every_sample
+def test_equals_pytorch_on_samples(name, sample):
+    op = OPERATIONS[name]
+    assert_twins(op.call, op.samples[sample])
+
+
+@every_operation
+@given(st.data())
+def test_equals_pytorch_in_float32(name, data):
+    op = OPERATIONS[name]
+    assert_twins(op.call, data.draw(op.cases("distinct")), np.float32)
+
+
+@every_operation
+@given(st.data())
+def test_second_derivative_equals_pytorch(name, data):
+    op = OPERATIONS[name]
+    case = data.draw(op.cases("distinct", "normal"))
+    ours, theirs = [
+        second_derivatives(forward(T, op.call, case), case.seed) for T in (minigrad, torch)
+    ]
+    for a, b in zip(ours, theirs, strict=True):
+        assert_same(a, b)
+
+
+@pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if op.differences])
+@given(st.data())
+def test_equals_finite_differences(name, data):
+    op = OPERATIONS[name]
+    assert_finite_differences(minigrad, op.call, data.draw(op.cases("distinct")))
