@@ -58,7 +58,7 @@ class Conv2d(ArrayFunction):
         y = rows @ _as_matrix(weight)  # (N OH OW, O)
         if bias is not None:
             y += bias
-        return _channels_first(y.reshape(*patches.shape[:3], -1))
+        return _channels_first(y.reshape(*patches.shape[:3], weight.shape[0]))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
