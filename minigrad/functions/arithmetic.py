@@ -137,7 +137,7 @@ class Pow(ArrayFunction):
         if ctx.needs_input_grad[0]:
             grad_a = Mask.apply(grad_output * (b * a ** (b - 1)), b != 0)
         if ctx.needs_input_grad[1]:
-            grad_b = grad_output * Mask.apply(y * Log.apply(a), (a != 0) | (b < 0))
+            grad_b = grad_output * Mask.apply(y * Log.apply(a), ~((a == 0) & (b >= 0)))
         return grad_a, grad_b
 
 
@@ -164,7 +164,7 @@ class Abs(ArrayFunction):
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
         (a,) = ctx.saved_tensors
-        flipped = Where.apply(a < 0, -grad_output, grad_output * a)  # 0 at 0, NaN at NaN
+        flipped = Where.apply(a < 0, -grad_output, grad_output * 0.0)  # at 0, and at NaN
         return Where.apply(a > 0, grad_output, flipped)
 
 
