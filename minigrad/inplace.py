@@ -12,6 +12,12 @@ from minigrad.grad_mode import grad_mode
 from minigrad.tensor import Tensor
 
 
+def old(target: Tensor, other: Any) -> Tensor:
+    """Return what is about to be overwritten: a copy, where backward will ask for it."""
+    needed = target._requires_grad or getattr(other, "_requires_grad", False)
+    return target.clone() if needed and grad_mode.enabled else target
+
+
 def update(target: Tensor, result: Tensor) -> Tensor:
     """Overwrite ``target`` with ``result``, of which it becomes the owner of the history.
 
@@ -42,7 +48,8 @@ def copy(target: Tensor, source: Any) -> Tensor:
     """Overwrite ``target`` with ``source``, broadcast and cast to fit."""
     if not isinstance(source, Tensor):
         source = F.as_operand(source, target.dtype)
-    return update(target, source.to(target.dtype).expand(target.shape).clone())
+    setitem(target, ..., source.to(target.dtype).expand(target.shape))
+    return target
 
 
 def setitem(target: Tensor, index: Any, value: Any) -> None:
@@ -50,11 +57,13 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, Tensor):
         value = F.as_operand(value, target.dtype)
     value = value.to(target.dtype)
+    while value.ndim and len(value) == 1:  # an axis of size 1 too many does no harm
+        value = value.squeeze(0)
     if grad_mode.enabled and (target._requires_grad or value._requires_grad):
         update(target, F.index_put(target, index, value))
         return
     _check_history(target, value)
-    F.assign(target._array, F.array_index(index), value._array)
+    F.assign(target._array, F.index_steps(index), value._array)
     target._counter()[0] += 1
 
 

@@ -31,7 +31,7 @@ from minigrad.functions.comparison import (
 )
 from minigrad.functions.conv2d import conv2d
 from minigrad.functions.exponential import exp, log, sqrt
-from minigrad.functions.indexing import array_index, assign, getitem, index_put, take_along_dim
+from minigrad.functions.indexing import assign, getitem, index_put, index_steps, take_along_dim
 from minigrad.functions.linear import linear
 from minigrad.functions.log_softmax import log_softmax
 from minigrad.functions.matmul import matmul
@@ -81,7 +81,6 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
-    "array_index",
     "as_operand",
     "assign",
     "binary",
@@ -106,6 +105,7 @@ __all__ = [
     "getitem",
     "gt",
     "index_put",
+    "index_steps",
     "isfinite",
     "isnan",
     "le",
