@@ -1,11 +1,12 @@
 """Every differentiable operation against PyTorch and against finite differences."""
 
-import minigrad
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
+import minigrad
 
 from .operations import OPERATIONS
 from .twins import (
