@@ -110,10 +110,8 @@ class Module:
                 raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
             super().__setattr__(name, value)
         elif isinstance(value, Parameter):
+            self._forget(name, but=self._parameters)
             self.register_parameter(name, value)
-        elif isinstance(value, Module):
-            self._forget(name)
-            self._modules[name] = value
         elif name in self._parameters:
             if value is not None:
                 raise TypeError(
@@ -121,6 +119,9 @@ class Module:
                     "(torch.nn.Parameter or None expected)"
                 )
             self._parameters[name] = None
+        elif isinstance(value, Module):
+            self._forget(name, but=self._modules)
+            self._modules[name] = value
         elif name in self._modules:
             if value is not None:
                 raise TypeError(
@@ -151,10 +152,13 @@ class Module:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
 
-    def _forget(self, name: str) -> bool:
+    def _forget(self, name: str, but: dict[str, Any] | None = None) -> bool:
+        """Remove what has this name; in table ``but`` it will be replaced, and keeps its place."""
         found = False
         for table in (self._parameters, self._buffers, self._modules, self.__dict__):
-            found |= table.pop(name, self) is not self
+            if table is not but:
+                found |= table.pop(name, self) is not self
+        self._non_persistent.discard(name)
         return found
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -170,7 +174,6 @@ class Module:
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
                 "created explicitly."
             )
-        self._forget(name)
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -182,8 +185,7 @@ class Module:
                 "(torch Tensor or None required)"
             )
         self._buffers[name] = tensor
-        if not persistent:
-            self._non_persistent.add(name)
+        (self._non_persistent.discard if persistent else self._non_persistent.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Own ``module`` under ``name``."""
@@ -203,8 +205,7 @@ class Module:
             raise KeyError(f'{kind} name can\'t contain "."')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
-        tables = (self._parameters, self._buffers, self._modules)
-        if hasattr(self, name) and not any(name in table for table in tables):
+        if hasattr(self, name) and name not in getattr(self, f"_{kind}s"):
             raise KeyError(f"attribute '{name}' already exists")
 
     # ------------------------------------------------------------------ what is inside
@@ -451,6 +452,8 @@ class Module:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, type):  # a class: the brackets were forgotten
+        return value.__qualname__
     return value.type() if isinstance(value, Tensor) else type(value).__name__
 
 
