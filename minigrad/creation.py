@@ -57,7 +57,13 @@ def full(
     """Return a tensor of ``fill_value``, of the type that the number itself would have."""
     _on_cpu(device)
     kind = dtype or dtypes.of_scalar(fill_value)
-    return wrap(np.full(sizes((size,)), fill_value, kind.numpy)).requires_grad_(requires_grad)
+    shape = sizes((size,))
+    for length in shape:
+        if length < 0:
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {length}: {list(shape)}"
+            )
+    return wrap(np.full(shape, fill_value, kind.numpy)).requires_grad_(requires_grad)
 
 
 def zeros(
