@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ContextDecorator
+from typing import Any
 
 
 class _GradMode(threading.local):
@@ -20,6 +21,10 @@ def is_grad_enabled() -> bool:
 
 class _SwitchGradMode(ContextDecorator):
     mode: bool
+
+    def __new__(cls, function: Any = None) -> Any:
+        # ``@no_grad`` without brackets decorates too.
+        return cls()(function) if callable(function) else super().__new__(cls)
 
     def __init__(self) -> None:
         self._outer: list[bool] = []  # a stack: the same object may be entered twice
