@@ -54,7 +54,7 @@ class Tensor:
     _is_view = False  # shows memory that another laid out, so its strides may be any
     _has_views = False
     _versions: list[int] | None = None  # counts in-place changes; shared by all views of a memory
-    _accumulator: AccumulateGrad | None = None
+    _accumulator: weakref.ref[AccumulateGrad] | None = None  # weak, for it holds this tensor
 
     def __init__(self, *data: Any) -> None:
         from minigrad.creation import legacy_array
@@ -200,9 +200,11 @@ class Tensor:
         """Return where this tensor's gradient goes: its operation, or its own ``grad``."""
         if self.grad_fn is not None:
             return self.grad_fn, self._output_nr
-        if self._accumulator is None:
-            self._accumulator = AccumulateGrad(self)
-        return self._accumulator, 0
+        accumulator = None if self._accumulator is None else self._accumulator()
+        if accumulator is None:
+            accumulator = AccumulateGrad(self)
+            self._accumulator = weakref.ref(accumulator)
+        return accumulator, 0
 
     # ------------------------------------------------------------------ to Python and to NumPy
 
@@ -597,11 +599,11 @@ class Tensor:
 
     def mul_(self, other: Any) -> Tensor:
         """Do ``mul`` in place."""
-        return inplace.update(self, F.mul(self, other))
+        return inplace.update(self, F.mul(inplace.old(self, other), other))
 
     def div_(self, other: Any) -> Tensor:
         """Do ``div`` in place."""
-        return inplace.update(self, F.div(self, other))
+        return inplace.update(self, F.div(inplace.old(self, other), other))
 
     def __iadd__(self, other: Any) -> Tensor:
         return inplace.update(self, F.add(self, other))
@@ -610,10 +612,10 @@ class Tensor:
         return inplace.update(self, F.sub(self, other))
 
     def __imul__(self, other: Any) -> Tensor:
-        return inplace.update(self, F.mul(self, other))
+        return inplace.update(self, F.mul(inplace.old(self, other), other))
 
     def __itruediv__(self, other: Any) -> Tensor:
-        return inplace.update(self, F.div(self, other))
+        return inplace.update(self, F.div(inplace.old(self, other), other))
 
     # ------------------------------------------------------------------ another type or place
     # (Last, for these methods hide the types int, float and bool from annotations below them.)
