@@ -12,25 +12,38 @@ from minigrad.grad_mode import grad_mode
 from minigrad.graph import Gradient
 from minigrad.tensor import Tensor, wrap, wrap_view
 
+_KNOWN = (Tensor, _SavedOutput)
+
 
 class ArrayCtx(FunctionCtx):
     """The context of an operation that computes with arrays."""
 
-    _result: Any = None  # what forward returned, until it is recorded
+    def record_arrays(
+        self, args: tuple[Any, ...], arrays: list[Any], array: Any, output: Tensor
+    ) -> None:
+        """Record the operation; the arrays that it saved become the tensors they belong to.
 
-    def _pack(
-        self, saved: Any, args: tuple[Any, ...], outputs: tuple[Tensor, ...]
-    ) -> tuple[Any, int]:
-        """Find the tensor that a saved array belongs to: it knows of its history and changes."""
-        for tensor in args:
-            if isinstance(tensor, Tensor) and tensor._array is saved:
-                return tensor, tensor._version
-        if saved is self._result:
-            return _SavedOutput(outputs[0]), outputs[0]._version
-        return saved, 0  # made for backward alone
+        Those know of their history, and of changes in place.
+        """
+        self.link(args)
+        output.grad_fn = self
+        output._requires_grad = True
+        saved: list[tuple[Any, int]] = []
+        for kept in self._to_save:
+            if kept is array:
+                saved.append((_SavedOutput(output), 0))
+                continue
+            for tensor, its_array in zip(args, arrays, strict=True):
+                if kept is its_array and isinstance(tensor, Tensor):
+                    saved.append((tensor, tensor._version))
+                    break
+            else:
+                saved.append((kept, 0))  # made for backward alone
+        self._saved = tuple(saved)
+        self._to_save = ()
 
     def _unpack(self, saved: Any, version: int) -> Any:
-        if not isinstance(saved, Tensor | _SavedOutput):
+        if not isinstance(saved, _KNOWN):
             return saved
         tensor: Tensor = super()._unpack(saved, version)
         return tensor if grad_mode.enabled else tensor._array
@@ -80,22 +93,24 @@ class ArrayFunction(Function):
     def apply(cls, *args: Any) -> Any:
         """Run ``forward`` on the arrays of tensors, and record it; on arrays, only compute."""
         ctx = cls._ctx_class()
-        tensors = [isinstance(a, Tensor) for a in args]
-        if True not in tensors:
-            ctx.needs_input_grad = (False,) * len(args)
-            return cls.forward(ctx, *args)
-        pairs = list(zip(args, tensors, strict=True))
         recording = grad_mode.enabled
-        needs = [is_tensor and recording and a._requires_grad for a, is_tensor in pairs]
+        arrays, needs, computing = [], [], True
+        for arg in args:
+            if isinstance(arg, Tensor):
+                arrays.append(arg._array)
+                needs.append(recording and arg._requires_grad)
+                computing = False
+            else:
+                arrays.append(arg)
+                needs.append(False)
         ctx.needs_input_grad = tuple(needs)
-        arrays = [a._array if is_tensor else a for a, is_tensor in pairs]
+        if computing:
+            return cls.forward(ctx, *args)
         array = cls._forward(ctx, *arrays)
         if cls.returns_view and np.may_share_memory(array, arrays[0]):
             output = wrap_view(array, args[0])
         else:
             output = wrap(array)
         if True in needs:
-            ctx._result = array
-            ctx.record(args, (output,))
-            ctx._result = None
+            ctx.record_arrays(args, arrays, array, output)
         return output

@@ -111,7 +111,7 @@ def _walk(
         while ready:
             node = ready.pop()
             outputs = arrived.pop(node, None)
-            if outputs is not None:
+            if outputs is not None and (node.retained or captured):
                 _keep(node, outputs, captured)
             if outputs is None or (inputs is not None and isinstance(node, AccumulateGrad)):
                 input_grads: tuple[Gradient | None, ...] = (None,) * len(node.edges)
@@ -122,11 +122,12 @@ def _walk(
             for edge, input_grad in zip(node.edges, input_grads, strict=True):
                 if edge is None:
                     continue
+                maker, output_nr = edge[:2]
                 if input_grad is not None:
-                    _add(arrived, edge.node, edge.output_nr, input_grad)
-                waiting_for[edge.node] -= 1
-                if not waiting_for[edge.node]:
-                    ready.append(edge.node)
+                    _add(arrived, maker, output_nr, input_grad)
+                waiting_for[maker] -= 1
+                if not waiting_for[maker]:
+                    ready.append(maker)
     return tuple([captured[tensor._maker()] for tensor in inputs or ()])
 
 
@@ -138,10 +139,11 @@ def _count_consumers(roots: Iterable[Node]) -> dict[Node, int]:
         for edge in stack.pop().edges:
             if edge is None:
                 continue
-            if edge.node not in count:
-                count[edge.node] = 0
-                stack.append(edge.node)
-            count[edge.node] += 1
+            maker = edge[0]
+            if maker not in count:
+                count[maker] = 0
+                stack.append(maker)
+            count[maker] += 1
     return count
 
 
@@ -166,10 +168,9 @@ def _keep(
         tensor, grad = reference(), outputs[position]
         if tensor is not None and grad is not None:
             AccumulateGrad(tensor).run([grad])
-    if captured:
-        for position, grad in enumerate(outputs):
-            if (node, position) in captured:
-                captured[node, position] = grad
+    for position, grad in enumerate(outputs):
+        if (node, position) in captured:
+            captured[node, position] = grad
 
 
 def _upstream(

@@ -56,21 +56,23 @@ class FunctionCtx(Node):
 
     def record(self, args: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> None:
         """Tie the outputs to this operation, and this operation to the makers of its inputs."""
-        pairs = zip(args, self.needs_input_grad, strict=True)
-        self.edges = tuple([a._edge() if need else None for a, need in pairs])
-        self.output_metadata = tuple([(o._array.shape, o._array.dtype) for o in outputs])
+        self.link(args)
         self.output_count = len(outputs)
+        self.output_metadata = tuple([(o._array.shape, o._array.dtype) for o in outputs])
         for position, output in enumerate(outputs):
             if output._array.dtype.kind == "f" and not _contains(self._non_differentiable, output):
                 output.grad_fn = self
                 output._output_nr = position
                 output._requires_grad = True
-        self._saved = tuple([self._pack(saved, args, outputs) for saved in self._to_save])
+        self._saved = tuple([self._pack(saved, outputs) for saved in self._to_save])
         self._to_save = self._non_differentiable = ()
 
-    def _pack(
-        self, saved: Any, args: tuple[Any, ...], outputs: tuple[Tensor, ...]
-    ) -> tuple[Any, int]:
+    def link(self, args: tuple[Any, ...]) -> None:
+        """Make the edges to the operations that made the inputs."""
+        pairs = zip(args, self.needs_input_grad, strict=True)
+        self.edges = tuple([a._edge() if need else None for a, need in pairs])
+
+    def _pack(self, saved: Tensor | None, outputs: tuple[Tensor, ...]) -> tuple[Any, int]:
         if saved is None:
             return None, 0
         # A node that held its own output would be a reference cycle: hold the numbers only.
@@ -90,7 +92,11 @@ class FunctionCtx(Node):
             g if g is None or isinstance(g, Tensor) else wrap(g)
             for g in self.materialized(grad_outputs)
         ]
-        grads = self.fitted(self.function.backward(self, *wrapped))
+        returned = self.function.backward(self, *wrapped)
+        for grad in returned if isinstance(returned, tuple) else (returned,):
+            if grad is not None and not isinstance(grad, Tensor):
+                raise RuntimeError(f"expected Tensor or None (got {type(grad).__name__})")
+        grads = self.fitted(returned)
         if grad_mode.enabled:
             return grads
         return tuple([g._array if isinstance(g, Tensor) else g for g in grads])
@@ -108,33 +114,39 @@ class FunctionCtx(Node):
         """Return what ``backward`` returned, one gradient for each input, like that input."""
         if not isinstance(grads, tuple):
             grads = (grads,)
-        if len(grads) != len(self.edges):
+        count = len(self.edges)
+        if len(grads) < count or any([g is not None for g in grads[count:]]):
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients "
-                f"(expected {len(self.edges)}, got {len(grads)})"
+                f"function {type(self).__name__} returned an incorrect number of gradients "
+                f"(expected {count}, got {len(grads)})"
             )
-        return tuple(
-            [
-                None if grad is None or edge is None else self._fit(grad, edge, position)
-                for position, (grad, edge) in enumerate(zip(grads, self.edges, strict=True))
-            ]
-        )
+        fitted: list[Gradient | None] = []
+        for position, (grad, edge) in enumerate(zip(grads, self.edges, strict=False)):
+            if grad is None or edge is None:
+                fitted.append(None)
+            elif grad.shape == edge[2] and grad.dtype is edge[3]:
+                fitted.append(grad)
+            else:
+                fitted.append(self._fit(grad, edge, position))
+        return tuple(fitted)
 
     def _fit(self, grad: Any, edge: Edge, position: int) -> Gradient:
         """Give a gradient the shape and dtype of its input: the sum undoes a broadcast."""
-        if grad.shape != edge.shape:
+        _, _, shape, dtype = edge
+        if grad.shape != shape:
             from minigrad.functions import unbroadcast
 
-            if not broadcasts_to(edge.shape, grad.shape):
+            if not broadcasts_to(shape, grad.shape):
                 raise RuntimeError(
-                    f"Function {self.name()} returned an invalid gradient at index {position} - "
-                    f"got {list(grad.shape)} but expected shape compatible with {list(edge.shape)}"
+                    f"Function {type(self).__name__} returned an invalid gradient at index "
+                    f"{position} - got {list(grad.shape)} but expected shape compatible with "
+                    f"{list(shape)}"
                 )
-            grad = unbroadcast(grad, edge.shape)
-        if getattr(grad, "_array", grad).dtype != edge.dtype:
+            grad = unbroadcast(grad, shape)
+        if getattr(grad, "_array", grad).dtype != dtype:
             from minigrad.functions import Cast
 
-            grad = Cast.apply(grad, edge.dtype)
+            grad = Cast.apply(grad, dtype)
         return cast("Gradient", grad)
 
     def release(self) -> None:
@@ -232,14 +244,14 @@ def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 
 def _changed_in_place(tensor: Tensor, version: int, node: Node) -> str:
     made_by = (
-        f"is output {tensor._output_nr} of {tensor.grad_fn.name()}, "
+        f"is output {tensor._output_nr} of {type(tensor.grad_fn).__name__}, "
         if tensor.grad_fn is not None
         else ""
     )
     return (
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [{tensor.type()} {list(tensor.shape)}], which {made_by}saved by "
-        f"{node.name()}, is at version {tensor._version}; expected version {version} "
+        f"{type(node).__name__}, is at version {tensor._version}; expected version {version} "
         "instead. Hint: change a copy (x = x + 1 in place of x += 1, or x.clone()), or make the "
         "change after backward()."
     )

@@ -7,7 +7,7 @@ differentiated themselves, as tensors. Both add up with ``+``.
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 Gradient: TypeAlias = "NDArray[Any] | Tensor"
 
 
-class Edge(NamedTuple):
-    """From an operation to the one that made its input, with what that input looked like."""
+# From an operation to the one that made its input: that one, which of its outputs the input was,
+# and the shape and dtype it had.
+Edge: TypeAlias = "tuple[Node, int, tuple[int, ...], np.dtype[Any]]"
 
-    node: Node
-    output_nr: int
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+
+_ARRAYS = (np.ndarray, np.generic)  # NumPy's sums are scalars where no axis is left
 
 
 class Node:
@@ -42,7 +41,7 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The operation that made each input and the position among its outputs."""
-        return tuple((e.node, e.output_nr) if e else (None, 0) for e in self.edges)
+        return tuple((edge[0], edge[1]) if edge else (None, 0) for edge in self.edges)
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Turn the gradients of the outputs into the gradients of the inputs."""
@@ -65,7 +64,7 @@ class AccumulateGrad(Node):
         """Add; the first gradient is copied, so that it shares memory with no other one."""
         (grad,) = grad_outputs
         leaf = self.variable
-        if not isinstance(grad, np.ndarray | np.generic):  # a tensor: the sum itself is recorded
+        if not isinstance(grad, _ARRAYS):  # a tensor: the sum itself is recorded
             assert grad is not None
             leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
         elif leaf.grad is None:

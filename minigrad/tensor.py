@@ -193,8 +193,7 @@ class Tensor:
         return alias
 
     def _edge(self) -> Edge:
-        node, output_nr = self._maker()
-        return Edge(node, output_nr, self._array.shape, self._array.dtype)
+        return *self._maker(), self._array.shape, self._array.dtype
 
     def _maker(self) -> tuple[Node, int]:
         """Return where this tensor's gradient goes: its operation, or its own ``grad``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.comparison import Mask
-from minigrad.functions.indexing import PutAlongDim
+from minigrad.functions.indexing import Scatter
 from minigrad.tensor import Array, Tensor
 
 
@@ -33,26 +34,29 @@ class NLLLoss(ArrayFunction):
         reduction: str,
     ) -> Array:
         # x (N, C, d1, ...), target (N, d1, ...), weight (C,)
+        n, classes, *rest = x.shape
+        d = math.prod(rest)  # d1, ... as one axis
         counts = target != ignore_index
-        t = np.where(counts, target, 0)[:, None].astype(np.int64)  # (N, 1, d1, ...)
-        w = counts.astype(x.dtype)  # (N, d1, ...)
-        if weight is not None:
-            w = w * weight[t[:, 0]]
-        picked = np.where(counts, np.take_along_axis(x, t, axis=1)[:, 0], 0)
-        losses = -w * picked  # (N, d1, ...)
-        total = w.sum()
-        ctx.t, ctx.classes = t, x.shape[1]
-        ctx.coefficient = -w / total if reduction == "mean" else -w
-        ctx.counts = counts
-        if reduction == "none":
-            return losses
-        return losses.sum() / total if reduction == "mean" else losses.sum()
+        t = target * counts  # 0 where ignored
+        w = counts.astype(x.dtype) if weight is None else weight[t] * counts
+        at_target = (
+            np.arange(n)[:, None],
+            t.reshape(n, d),
+            np.arange(d),
+        )  # each is, or fills, (N, D)
+        picked = x.reshape(n, classes, d)[at_target].reshape(t.shape)
+        losses = Mask.apply(-w * picked, counts)  # (N, d1, ...)
+        divisor = w.sum() if reduction == "mean" else 1
+        ctx.shape, ctx.sizes = x.shape, (n, classes, d)
+        ctx.at_target, ctx.counts, ctx.coefficient = at_target, counts, -w / divisor
+        return losses if reduction == "none" else losses.sum() / divisor
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        at_target = Mask.apply(ctx.coefficient * grad_output, ctx.counts)  # (N, d1, ...)
-        grad = PutAlongDim.apply(at_target[:, None], ctx.t, 1, ctx.classes)
-        return grad, None, None, None, None
+        n, _, d = ctx.sizes
+        grad = Mask.apply(ctx.coefficient * grad_output, ctx.counts)  # (N, d1, ...)
+        grad = Scatter.apply(grad.reshape((n, d)), ctx.at_target, ctx.sizes)  # (N, C, D)
+        return grad.reshape(ctx.shape), None, None, None, None
 
 
 def nll_loss(
@@ -120,6 +124,6 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
             f"got weight tensor of shape: {list(weight.shape)}"
         )
     values = target._array
-    wrong = ((values < 0) | (values >= classes)) & (values != ignore_index)
-    if wrong.any():
+    wrong = (values < 0) | (values >= classes)
+    if wrong.any() and (wrong := wrong & (values != ignore_index)).any():
         raise IndexError(f"Target {values[wrong].flat[0]} is out of bounds.")
