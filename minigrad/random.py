@@ -8,6 +8,7 @@ gives the same weights and the same shuffles here and there, bit for bit
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream at ``seed``, an integer; the same seed gives the same numbers."""
+        if not -(2**63) <= int(seed) < 2**64:
+            raise ValueError(f"a seed must be from -2**63 to 2**64 - 1, got {seed}")
         self._seed = int(seed) % 2**64
         self._bits = None
         return self
@@ -58,10 +61,15 @@ class Generator:
         raw: Array = self._bits.random_raw(n)
         return raw
 
+    def random_raw64(self, n: int) -> Array:
+        """Return ``n`` numbers below 2**64, uint64 (n,): two outputs each, the high half first."""
+        high, low = self.random_raw(2 * n).reshape(n, 2).T
+        numbers: Array = high << np.uint64(32) | low
+        return numbers
+
     def random_int64(self) -> int:
         """Return an integer from 0 to 2**63 - 1, as ``tensor.random_()`` draws an int64."""
-        high, low = self.random_raw(2).tolist()
-        return int((high << 32 | low) % 2**63)
+        return int(self.random_raw64(1)[0]) % 2**63
 
     def uniform(self, n: int, dtype: np.dtype[Any]) -> Array:
         """Return ``n`` numbers from 0 to 1, 1 excluded, of a floating-point type.
@@ -71,8 +79,14 @@ class Generator:
         """
         if dtype == np.float32:
             return (self.random_raw(n) & (2**24 - 1)).astype(np.float32) * np.float32(2**-24)
-        high, low = self.random_raw(2 * n).reshape(n, 2).T
-        return ((high << np.uint64(32) | low) & np.uint64(2**53 - 1)) * 2.0**-53
+        return (self.random_raw64(n) & np.uint64(2**53 - 1)) * 2.0**-53
+
+
+def in_memory_order(numbers: Array, like: Array) -> Array:
+    """Return numbers, drawn one after the other, as PyTorch lays them into an array: by strides."""
+    axes = sorted(range(like.ndim), key=lambda axis: -like.strides[axis])
+    reordered = numbers.reshape([like.shape[axis] for axis in axes])
+    return reordered.transpose(np.argsort(axes))
 
 
 def fused_multiply_add(a: Array, b: float, c: float) -> Array:
@@ -133,14 +147,17 @@ def rand(
     shape = sizes(size)
     kind = (dtype or dtypes.get_default_dtype()).numpy
     if kind.kind != "f":
-        raise RuntimeError(f"rand draws floating-point numbers, not {dtype}")
+        raise NotImplementedError(f"rand draws floating-point numbers, not {dtype}")
     numbers = (generator or default_generator).uniform(int(np.prod(shape)), kind)
     return wrap(numbers.reshape(shape)).requires_grad_(requires_grad)
 
 
 def rand_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
     """Return ``rand`` of the shape and dtype of a tensor."""
-    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    result = rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    if not input.is_contiguous():
+        result._array = in_memory_order(result._array, input._array)
+    return result
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
@@ -152,7 +169,7 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     tensor([4, 0, 1, 3, 2])
     """
     if n < 0:
-        raise RuntimeError(f"n must be non-negative, got {n}")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     order = list(range(n))
     left = range(n, 1, -1)
     raw = (generator or default_generator).random_raw(max(n - 1, 0))
@@ -169,7 +186,10 @@ def randint(
     generator: Generator | None = None,
     dtype: Dtype | None = None,
 ) -> Tensor:
-    """Return integers drawn from ``low`` (0 unless given) to ``high`` - 1: int64."""
+    """Return integers drawn from ``low`` (0 unless given) to ``high`` - 1: int64 unless ``dtype``.
+
+    As in PyTorch, a range below 2**28 takes one output of the generator for each, a larger one two.
+    """
     if size is None:  # randint(high, size)
         low, high, size = 0, low, high
     assert high is not None
@@ -177,7 +197,12 @@ def randint(
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    shape = sizes((size,))
-    raw = (generator or default_generator).random_raw(int(np.prod(shape)))
-    numbers = (raw % np.uint64(high - low)).astype(np.int64) + low
-    return wrap(numbers.astype((dtype or dtypes.int64).numpy).reshape(shape))
+    kind = (dtype or dtypes.int64).numpy
+    if kind.kind in "iu":
+        for name, number in (("from", low), ("to - 1", high - 1)):
+            if not np.iinfo(kind).min <= number <= np.iinfo(kind).max:
+                raise RuntimeError(f"{name} is out of bounds for {kind}")
+    shape, stream = sizes((size,)), generator or default_generator
+    draw = stream.random_raw if high - low < 2**28 else stream.random_raw64
+    numbers = (draw(math.prod(shape)) % np.uint64(high - low)).astype(np.int64) + low
+    return wrap(numbers.astype(kind).reshape(shape))

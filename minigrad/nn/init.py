@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from minigrad.random import Generator, default_generator, fused_multiply_add
+from minigrad.random import Generator, default_generator, fused_multiply_add, in_memory_order
 from minigrad.tensor import Tensor
 
 
@@ -28,7 +28,12 @@ def uniform_(
     u = (generator or default_generator).uniform(tensor._array.size, kind)
     low, high = kind.type(a), kind.type(b)
     numbers = fused_multiply_add(u, high - low, low)
-    np.copyto(tensor._array, numbers.reshape(tensor._array.shape))
+    numbers[numbers == high] = low  # what rounds up to b, which is excluded, becomes a in PyTorch
+    array = tensor._array
+    contiguous = tensor.is_contiguous()
+    np.copyto(
+        array, numbers.reshape(array.shape) if contiguous else in_memory_order(numbers, array)
+    )
     tensor._counter()[0] += 1
     return tensor
 
