@@ -34,7 +34,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
 
     def __init__(self, *tensors: Tensor) -> None:
         if any(t.size(0) != tensors[0].size(0) for t in tensors):
-            raise ValueError("Size mismatch between tensors")
+            raise AssertionError("Size mismatch between tensors")  # PyTorch's type of error
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -95,6 +95,10 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: Generator | None = None,
     ) -> None:
+        if not isinstance(replacement, bool):
+            raise TypeError(
+                f"replacement should be a boolean value, but got replacement={replacement}"
+            )
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples
         if not isinstance(self.num_samples, int) or self.num_samples <= 0:
@@ -107,14 +111,15 @@ class RandomSampler(Sampler[int]):
         generator = self.generator
         if generator is None:
             generator = Generator().manual_seed(default_generator.random_int64())
-        n, left = len(self.data_source), self.num_samples
-        while left > 0:
-            if self.replacement:
-                chosen = randint(n, (min(left, 32),), generator=generator)
-            else:
-                chosen = randperm(n, generator=generator)
-            yield from chosen.tolist()[:left]
-            left -= len(chosen)
+        n = len(self.data_source)
+        if self.replacement:
+            for left in range(self.num_samples, 0, -32):
+                yield from randint(n, (min(left, 32),), generator=generator).tolist()
+        else:
+            for _ in range(self.num_samples // n):
+                yield from randperm(n, generator=generator).tolist()
+            # Drawn even where nothing is left to fill, as in PyTorch: the next epoch depends on it.
+            yield from randperm(n, generator=generator).tolist()[: self.num_samples % n]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -210,7 +215,9 @@ class DataLoader(Generic[T_co]):
                 "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and "
                 "drop_last"
             )
-        if batch_size is None and drop_last:
+        if batch_sampler is not None:
+            batch_size = None
+        elif batch_size is None and drop_last:
             raise ValueError(
                 "batch_size=None option disables auto-batching and is mutually exclusive with "
                 "drop_last"
@@ -260,6 +267,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     first = batch[0]
     if isinstance(first, Tensor):
         return stack(batch)
+    if isinstance(first, str | bytes):
+        return list(batch)
     if isinstance(first, np.ndarray):
         if first.dtype.kind in "USO":
             raise TypeError(_not_collated(first.dtype))
@@ -276,16 +285,14 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return as_tensor(list(batch))
     if isinstance(first, float):
         return as_tensor(list(batch), dtype=float64)
-    if isinstance(first, str | bytes):
-        return list(batch)
     if isinstance(first, Mapping):
-        return {key: default_collate([sample[key] for sample in batch]) for key in first}
+        return _like(first, {k: default_collate([sample[k] for sample in batch]) for k in first})
     if isinstance(first, tuple) and hasattr(first, "_fields"):  # a named tuple stays one
         return type(first)(*[default_collate(items) for items in zip(*batch, strict=True)])
     if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in batch):
             raise RuntimeError("each element in list of batch should be of equal size")
-        return [default_collate(items) for items in zip(*batch, strict=True)]
+        return _like(first, [default_collate(items) for items in zip(*batch, strict=True)])
     raise TypeError(_not_collated(type(first)))
 
 
@@ -294,10 +301,20 @@ def default_convert(data: Any) -> Any:
     if isinstance(data, np.ndarray | np.generic) and data.dtype.kind not in "USO":
         return as_tensor(np.asarray(data))
     if isinstance(data, Mapping):
-        return {key: default_convert(value) for key, value in data.items()}
-    if isinstance(data, tuple | list):
-        return [default_convert(value) for value in data]
+        return _like(data, {key: default_convert(value) for key, value in data.items()})
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*[default_convert(value) for value in data])
+    if isinstance(data, Sequence) and not isinstance(data, str | bytes):
+        return _like(data, [default_convert(value) for value in data])
     return data
+
+
+def _like(original: Any, items: Any) -> Any:
+    """Return items in a container of the original's type, but a list in place of a tuple."""
+    try:
+        return items if isinstance(original, tuple) else type(original)(items)
+    except TypeError:  # a type of container that is not made like that
+        return items
 
 
 def _not_collated(kind: Any) -> str:
