@@ -4,6 +4,7 @@
 one draws the same examples every time, so a failure is the change's doing and not the dice's.
 """
 
+from collections import deque
 from importlib import import_module
 
 import numpy as np
@@ -52,7 +53,7 @@ def hold_against(ours, theirs, rtol, atol):
     if isinstance(theirs, dict):
         assert list(ours) == list(theirs)
         ours, theirs = list(ours.values()), list(theirs.values())
-    if isinstance(theirs, list | tuple):
+    if isinstance(theirs, list | tuple | deque):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
             hold_against(one, other, rtol, atol)

@@ -1,0 +1,195 @@
+"""The random stream is PyTorch's, bit for bit."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+SEEDS = st.integers(-(2**63), 2**64 - 1) | st.integers(-3, 50) | st.integers(2**32 - 3, 2**32 + 3)
+SHAPES = st.lists(st.integers(0, 5), max_size=3)
+
+
+@given(SEEDS, SHAPES)
+def test_rand(agree, seed, shape):
+    def draw(torch):
+        torch.manual_seed(seed)
+        kinds = (torch.float32, torch.float64, None)
+        return [torch.rand(shape, dtype=kind) for kind in kinds], torch.initial_seed()
+
+    agree(draw)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_many_numbers(agree, dtype):
+    def draw(torch):
+        torch.manual_seed(5)
+        return torch.rand(10_001, dtype=getattr(torch, dtype)), torch.rand(3)
+
+    agree(draw)
+
+
+@given(SEEDS, st.floats(-100, 100), st.floats(0, 100), st.sampled_from(["float32", "float64"]))
+def test_uniform(agree, seed, low, width, dtype):
+    def draw(torch):
+        torch.manual_seed(seed)
+        numbers = torch.empty(33, dtype=getattr(torch, dtype))
+        return torch.nn.init.uniform_(numbers, low, low + width), torch.rand(1)
+
+    agree(draw)
+
+
+def test_numbers_are_laid_into_memory_as_it_lies(agree):
+    """A transposed tensor is filled column by column, for so it lies in memory."""
+
+    def draw(torch):
+        torch.manual_seed(0)
+        x = torch.zeros(2, 3, 4)
+        views = [x.T if x.ndim == 2 else x.permute(2, 0, 1), x[:, 1], x[0].T, x[:, ::2, 1:3]]
+        like = [torch.rand_like(view) for view in views[:1]]
+        return [torch.nn.init.uniform_(view) for view in views], like, x
+
+    agree(draw)
+
+
+@pytest.mark.parametrize("n", [*range(40), 1000, 20_000])
+def test_randperm(agree, n):
+    def draw(torch):
+        torch.manual_seed(n)
+        return torch.randperm(n), torch.rand(1)
+
+    agree(draw)
+
+
+@given(SEEDS, st.integers(0, 1000))
+def test_randperm_of_any_seed(agree, seed, n):
+    agree(lambda torch: torch.randperm(n, generator=torch.Generator().manual_seed(seed)))
+
+
+LIMITS = st.integers(-(2**62), 2**62) | st.integers(-100, 100)
+
+
+@given(SEEDS, LIMITS, st.integers(1, 2**62) | st.integers(2**28 - 2, 2**28 + 2))
+def test_randint(agree, seed, low, width):
+    def draw(torch):
+        torch.manual_seed(seed)
+        return torch.randint(low, low + width, (7,)), torch.rand(1)
+
+    agree(draw)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "float32", "float64"])
+def test_randint_of_a_dtype(agree, dtype):
+    def draw(torch):
+        torch.manual_seed(1)
+        return torch.randint(100, (3, 4), dtype=getattr(torch, dtype)), torch.rand(1)
+
+    agree(draw)
+
+
+DRAWS = {
+    "rand": lambda torch, n: torch.rand(n),
+    "rand64": lambda torch, n: torch.rand(n, dtype=torch.float64),
+    "randperm": lambda torch, n: torch.randperm(n),
+    "randint": lambda torch, n: torch.randint(-5, 9, (n,)),
+    "large randint": lambda torch, n: torch.randint(2**40, (n,)),
+    "linear": lambda torch, n: torch.nn.Linear(n + 1, 3).weight,
+    "uniform": lambda torch, n: torch.nn.init.uniform_(torch.empty(n, 2), -2, 3),
+}
+
+
+@given(SEEDS, st.lists(st.tuples(st.sampled_from(sorted(DRAWS)), st.integers(0, 700)), max_size=9))
+def test_mixed_draws_take_the_same_places_in_the_stream(agree, seed, draws):
+    def draw(torch):
+        torch.manual_seed(seed)
+        return [DRAWS[name](torch, n) for name, n in draws], torch.rand(2)
+
+    agree(draw)
+
+
+def test_generators_are_streams_of_their_own(agree):
+    def draw(torch):
+        torch.manual_seed(0)
+        one, other = torch.Generator(), torch.Generator().manual_seed(9)
+        parts = [torch.rand(2, generator=g) for g in (one, other, None, one)]
+        one.manual_seed(9)
+        parts.append(torch.rand(2, generator=one))
+        parts.append(torch.randint(9, (2,), generator=one))
+        return parts, torch.rand(2), one.initial_seed(), other.initial_seed()
+
+    agree(draw)
+
+
+def test_manual_seed_returns_the_default_generator(torch):
+    generator = torch.manual_seed(4)
+    assert generator is torch.default_generator
+    assert generator.initial_seed() == torch.initial_seed() == 4
+
+
+def test_seed_starts_anew(torch):
+    first, second = torch.seed(), torch.Generator().seed()
+    assert torch.initial_seed() == first != second
+    torch.manual_seed(0)
+
+
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1])
+def test_seeds_out_of_range(torch, seed):
+    with pytest.raises(ValueError):  # noqa: PT011  PyTorch's text tells of C++
+        torch.manual_seed(seed)
+
+
+def test_what_cannot_be_drawn(torch):
+    with pytest.raises(RuntimeError, match="random_ expects 'from' to be less than 'to'"):
+        torch.randint(3, 3, (1,))
+    with pytest.raises(RuntimeError, match="to - 1 is out of bounds for u"):
+        torch.randint(0, 257, (1,), dtype=torch.uint8)
+    with pytest.raises(RuntimeError, match="from is out of bounds for u"):
+        torch.randint(-1, 5, (1,), dtype=torch.uint8)
+    with pytest.raises(RuntimeError, match="negative dimension -1"):
+        torch.randperm(-1)
+    with pytest.raises(NotImplementedError):
+        torch.rand(2, dtype=torch.int64)
+
+
+# ---------------------------------------------------------------- shuffling
+
+
+def loaders(torch, seed, size, batch_size, own):
+    """Two epochs, with draws from the default stream before, between and after the batches."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed) if own else None
+    loader = torch.utils.data.DataLoader(
+        range(size), batch_size=batch_size, shuffle=True, generator=generator
+    )
+    seen = []
+    for _ in range(2):
+        batches = iter(loader)
+        seen.append(torch.rand(1))
+        for batch in batches:
+            seen += [batch, torch.rand(1)]
+    return seen
+
+
+@given(SEEDS, st.integers(1, 200), st.integers(1, 70), st.booleans())
+def test_shuffling(agree, seed, size, batch_size, own):
+    agree(lambda torch: loaders(torch, seed, size, batch_size, own))
+
+
+def test_a_loader_without_shuffling_draws_too(agree):
+    def draw(torch):
+        torch.manual_seed(0)
+        loader = torch.utils.data.DataLoader(range(4), batch_size=2)
+        return [list(loader), torch.rand(1), list(loader), torch.rand(1)]
+
+    agree(draw)
+
+
+@given(SEEDS, st.integers(1, 50), st.none() | st.integers(1, 120), st.booleans(), st.booleans())
+def test_random_sampler(agree, seed, size, num_samples, replacement, own):
+    def draw(torch):
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed) if own else None
+        sampler = torch.utils.data.RandomSampler(
+            range(size), replacement=replacement, num_samples=num_samples, generator=generator
+        )
+        return list(sampler), list(sampler), len(sampler), torch.rand(1)
+
+    agree(draw)
