@@ -7,46 +7,53 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.function import Function, FunctionCtx, _SavedOutput
+from minigrad.function import Function, FunctionCtx, SavedOutput
 from minigrad.grad_mode import grad_mode
 from minigrad.graph import Gradient
 from minigrad.tensor import Tensor, wrap, wrap_view
-
-_KNOWN = (Tensor, _SavedOutput)
 
 
 class ArrayCtx(FunctionCtx):
     """The context of an operation that computes with arrays."""
 
+    _saved_arrays: tuple[Any, ...] = ()
+
     def record_arrays(
         self, args: tuple[Any, ...], arrays: list[Any], array: Any, output: Tensor
     ) -> None:
-        """Record the operation; the arrays that it saved become the tensors they belong to.
+        """Record the operation; find the tensors that the saved arrays belong to.
 
         Those know of their history, and of changes in place.
         """
         self.link(args)
         output.grad_fn = self
         output._requires_grad = True
-        saved: list[tuple[Any, int]] = []
+        owners: list[tuple[Any, int]] = []
         for kept in self._to_save:
+            owner: Any = None  # made for backward alone
             if kept is array:
-                saved.append((_SavedOutput(output), 0))
-                continue
-            for tensor, its_array in zip(args, arrays, strict=True):
-                if kept is its_array and isinstance(tensor, Tensor):
-                    saved.append((tensor, tensor._version))
-                    break
+                owner = SavedOutput(output)
             else:
-                saved.append((kept, 0))  # made for backward alone
-        self._saved = tuple(saved)
-        self._to_save = ()
+                for tensor, its_array in zip(args, arrays, strict=True):
+                    if kept is its_array and isinstance(tensor, Tensor):
+                        owner = tensor
+                        break
+            owners.append((owner, 0 if owner is None else owner._version))
+        self._saved, self._saved_arrays, self._to_save = tuple(owners), self._to_save, ()
 
-    def _unpack(self, saved: Any, version: int) -> Any:
-        if not isinstance(saved, _KNOWN):
-            return saved
-        tensor: Tensor = super()._unpack(saved, version)
-        return tensor if grad_mode.enabled else tensor._array
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What was saved, as arrays; as tensors where the gradient is to be differentiated."""
+        if grad_mode.enabled:
+            pairs = zip(super().saved_tensors, self._saved_arrays, strict=True)
+            return tuple([array if tensor is None else tensor for tensor, array in pairs])
+        self.owners()  # raises where they have been freed or changed
+        return self._saved_arrays
+
+    def release(self) -> None:
+        """Let go of what was saved."""
+        super().release()
+        self._saved_arrays = ()
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Call ``backward`` on what travels along the graph: arrays, or tensors."""
@@ -78,9 +85,7 @@ class ArrayFunction(Function):
     (tensor(12.), np.float32(8.0))
     """
 
-    returns_view: ClassVar[bool] = (
-        False  # whether the result may show the memory of the first input
-    )
+    returns_view: ClassVar[bool] = False  # whether the result may be a view of the first input
     _ctx_class: ClassVar[type[Any]] = ArrayCtx
     _forward: ClassVar[Callable[..., Any]]
 
@@ -111,6 +116,6 @@ class ArrayFunction(Function):
             output = wrap_view(array, args[0])
         else:
             output = wrap(array)
-        if True in needs:
+        if True in needs and output._array.dtype.kind == "f":
             ctx.record_arrays(args, arrays, array, output)
         return output

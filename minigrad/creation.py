@@ -144,7 +144,7 @@ def arange(
 def legacy_array(args: tuple[Any, ...], dtype: Dtype) -> Array:
     """Return the array of PyTorch's older constructors: of data, or zeros of the given sizes."""
     if len(args) == 1 and not isinstance(args[0], int):
-        return _array(args[0], None).astype(dtype.numpy)
+        return _array(args[0], dtype)
     return np.zeros(sizes(args), dtype.numpy)
 
 
@@ -155,15 +155,15 @@ def _array(data: Any, dtype: Dtype | None) -> Array:
     elif isinstance(data, np.ndarray):
         array = data
     else:
-        array = _from_lists(data)
+        array = _from_lists(data, dtype)
     if dtype is None:
         dtypes.from_numpy_dtype(array.dtype)  # raises for a type that tensors do not have
         return array
     return array.astype(dtype.numpy)
 
 
-def _from_lists(data: Any) -> Array:
-    """Return nested lists of numbers as an array; the elements decide its type."""
+def _from_lists(data: Any, dtype: Dtype | None) -> Array:
+    """Return nested lists of numbers as an array; without `dtype` the elements decide its type."""
     try:
         array = np.array(_without_tensors(data))
     except ValueError as error:
@@ -171,6 +171,8 @@ def _from_lists(data: Any) -> Array:
     if array.dtype.kind not in "bif" and array.dtype != np.uint8:
         what = type(data).__name__
         raise TypeError(f"expected numbers or nested lists of numbers, got {what}: {data!r:.60}")
+    if dtype is not None:
+        return array  # as it is: a float must not pass through a narrower default type
     if not array.size:
         return array.astype(dtypes.get_default_dtype().numpy)
     if array.dtype == np.float64 and not _holds_numpy(data):

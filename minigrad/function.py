@@ -42,9 +42,16 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What was saved. RuntimeError if it has been freed, or changed in place since."""
+        return tuple([o.restore(self) if isinstance(o, SavedOutput) else o for o in self.owners()])
+
+    def owners(self) -> list[Any]:
+        """Return the tensors that were saved, outputs without their history."""
         if self._saved is None:
             raise RuntimeError(_FREED)
-        return tuple([self._unpack(saved, version) for saved, version in self._saved])
+        for owner, version in self._saved:
+            if owner is not None and owner._version != version:
+                raise RuntimeError(_changed_in_place(owner, version, self))
+        return [owner for owner, _ in self._saved]
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """Say which outputs of ``forward`` have no gradient."""
@@ -76,13 +83,7 @@ class FunctionCtx(Node):
         if saved is None:
             return None, 0
         # A node that held its own output would be a reference cycle: hold the numbers only.
-        return (_SavedOutput(saved) if _contains(outputs, saved) else saved), saved._version
-
-    def _unpack(self, saved: Any, version: int) -> Any:
-        tensor = saved.restore(self) if isinstance(saved, _SavedOutput) else saved
-        if tensor is not None and tensor._version != version:
-            raise RuntimeError(_changed_in_place(tensor, version, self))
-        return tensor
+        return (SavedOutput(saved) if _contains(outputs, saved) else saved), saved._version
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Call ``backward`` on tensors, whatever travels along the graph."""
@@ -216,14 +217,19 @@ class Function:
         return outputs if isinstance(result, tuple) else outputs[0]
 
 
-class _SavedOutput:
+class SavedOutput:
     """An output kept for backward: its numbers, without the way back to the node that holds it."""
 
     def __init__(self, output: Tensor) -> None:
         self._numbers = output._alias()
         self._output_nr = output._output_nr
 
+    @property
+    def _version(self) -> int:
+        return self._numbers._version
+
     def restore(self, node: Node) -> Tensor:
+        """Return the output as it was: made by ``node``."""
         tensor = self._numbers._alias()
         tensor.grad_fn, tensor._output_nr, tensor._requires_grad = node, self._output_nr, True
         return tensor
@@ -242,12 +248,10 @@ def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
     )
 
 
-def _changed_in_place(tensor: Tensor, version: int, node: Node) -> str:
-    made_by = (
-        f"is output {tensor._output_nr} of {type(tensor.grad_fn).__name__}, "
-        if tensor.grad_fn is not None
-        else ""
-    )
+def _changed_in_place(owner: Any, version: int, node: Node) -> str:
+    tensor = owner.restore(node) if isinstance(owner, SavedOutput) else owner
+    maker = tensor.grad_fn
+    made_by = f"is output {tensor._output_nr} of {type(maker).__name__}, " if maker else ""
     return (
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [{tensor.type()} {list(tensor.shape)}], which {made_by}saved by "

@@ -193,7 +193,10 @@ class Tensor:
         return alias
 
     def _edge(self) -> Edge:
-        return *self._maker(), self._array.shape, self._array.dtype
+        array = self._array
+        if self.grad_fn is not None:
+            return self.grad_fn, self._output_nr, array.shape, array.dtype
+        return *self._maker(), array.shape, array.dtype
 
     def _maker(self) -> tuple[Node, int]:
         """Return where this tensor's gradient goes: its operation, or its own ``grad``."""
@@ -380,6 +383,10 @@ class Tensor:
         return F.abs(self)
 
     def __invert__(self) -> Tensor:
+        if self.is_floating_point():
+            raise TypeError(
+                "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+            )
         return F.bitwise_not(self)
 
     def __pos__(self) -> Tensor:

@@ -13,7 +13,7 @@ from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
 from minigrad.functions.comparison import Mask, Where
 from minigrad.functions.exponential import Log
-from minigrad.functions.operands import operands
+from minigrad.functions.operands import operands, unsupported
 from minigrad.tensor import Array, Number, Tensor
 
 
@@ -181,10 +181,16 @@ def add(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
 def sub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
     """Return ``input - alpha * other``, broadcast. RuntimeError for bools, which have no minus."""
     a, b = operands(input, other if alpha == 1 else mul(other, alpha))
-    if a.dtype is bool_:
+    bools = _is_bool(input) + _is_bool(other)
+    if bools == 2:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
             "`logical_xor()` operator instead."
+        )
+    if bools:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+            "to invert a mask, use the `~` or `logical_not()` operator instead."
         )
     return Sub.apply(a, b)
 
@@ -206,22 +212,23 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' "
             f"but found '{rounding_mode}'"
         )
-    return RoundedDiv.apply(*operands(input, other), rounding_mode)
+    a, b = _of_numbers(f"div_{rounding_mode}_cpu", input, other)
+    return RoundedDiv.apply(a, b, rounding_mode)
 
 
 def floor_divide(input: Any, other: Any) -> Tensor:
     """Return ``input // other``, rounded towards minus infinity. It has no gradient."""
-    return FloorDivide.apply(*operands(input, other))
+    return FloorDivide.apply(*_of_numbers("div_floor_cpu", input, other))
 
 
 def remainder(input: Any, other: Any) -> Tensor:
     """Return ``input % other``, with the sign of ``other``."""
-    return Remainder.apply(*operands(input, other))
+    return Remainder.apply(*_of_numbers("remainder_cpu", input, other))
 
 
 def pow(input: Any, exponent: Any) -> Tensor:
     """Return ``input ** exponent``. RuntimeError for an integer to a negative integer."""
-    a, b = operands(input, exponent)
+    a, b = _of_numbers("pow", input, exponent)
     if a._array.dtype.kind in "iu" and (b._array < 0).any():
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     return Pow.apply(a, b)
@@ -239,7 +246,20 @@ def neg(input: Tensor) -> Tensor:
 
 def abs(input: Tensor) -> Tensor:
     """Return the absolute value; the gradient at 0 is 0."""
+    if input.dtype is bool_:
+        raise unsupported("abs_cpu", bool_)
     return Abs.apply(input)
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool) or getattr(getattr(value, "_array", value), "dtype", None) == bool
+
+
+def _of_numbers(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    a, b = operands(a, b)
+    if a.dtype is bool_:
+        raise unsupported(name, bool_)
+    return a, b
 
 
 def _check_divisor(b: Array) -> None:

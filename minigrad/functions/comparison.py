@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.operands import as_operand, broadcast_shape, operands, same_dtype
+from minigrad.functions.operands import as_operand, broadcast_shape, operands, same_dtype, unsupported
 from minigrad.tensor import Array, Tensor, wrap
 
 
@@ -159,7 +159,5 @@ def allclose(
 
 def _integral(tensor: Tensor, name: str) -> Tensor:
     if tensor.is_floating_point():
-        raise RuntimeError(
-            f"\"{name}_cpu\" not implemented for '{dtypes.LEGACY_NAMES[tensor.dtype]}'"
-        )
+        raise unsupported(f"{name}_cpu", tensor.dtype)
     return tensor

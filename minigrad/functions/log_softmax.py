@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import dtype as Dtype
 from minigrad.functions.exponential import Exp
-from minigrad.functions.operands import normalize_dim
+from minigrad.functions.operands import normalize_dim, unsupported
 from minigrad.tensor import Array, Tensor
 
 
@@ -43,7 +42,7 @@ class LogSoftmax(ArrayFunction):
 def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = None) -> Tensor:
     """Return the logarithm of the softmax along ``dim``; a float tensor of the same shape.
 
-    Raises IndexError for an axis that is not there, RuntimeError for integers.
+    Raises IndexError for an axis that is not there, NotImplementedError for integers.
 
     >>> import minigrad
     >>> log_softmax(minigrad.tensor([[0.0, 0.0]]), dim=1).exp()
@@ -51,10 +50,7 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = Non
     """
     x = input if dtype is None else input.to(dtype)
     if not x.is_floating_point():
-        raise RuntimeError(
-            '"log_softmax_lastdim_kernel_impl" not implemented for '
-            f"'{dtypes.LEGACY_NAMES[x.dtype]}'"
-        )
+        raise unsupported("log_softmax_lastdim_kernel_impl", x.dtype)
     if dim is None:
         raise TypeError("log_softmax needs its axis: say log_softmax(x, dim=1) for (N, C)")
     return LogSoftmax.apply(x, normalize_dim(dim, x.ndim)) if x.ndim else x - x

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.operands import as_operand, broadcast_shape
+from minigrad.functions.operands import as_operand, broadcast_shape, unsupported
 from minigrad.tensor import Array, Tensor
 
 
@@ -66,7 +66,7 @@ def _check(a: Tensor, b: Tensor) -> None:
             f"expected m1 and m2 to have the same dtype, but got: {_c_name(a)} != {_c_name(b)}"
         )
     if a.dtype is dtypes.bool_:
-        raise RuntimeError("\"matmul\" not implemented for 'Bool'")
+        raise unsupported("matmul", a.dtype)
     n, m = a._array.shape[-2:] if a.ndim > 1 else (1, a._array.shape[0])
     k, p = b._array.shape[-2:] if b.ndim > 1 else (b._array.shape[0], 1)
     if m != k:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.array_function import ArrayFunction
+from minigrad.dtypes import bool_
 from minigrad.functions.comparison import Mask
 from minigrad.functions.conv2d import pair
+from minigrad.functions.operands import unsupported
 from minigrad.tensor import Array, Tensor
 
 
@@ -124,6 +126,8 @@ def max_pool2d(
     check_pool_options(padding, dilation, ceil_mode, return_indices)
     if input.ndim not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
+    if input.dtype is bool_:
+        raise unsupported("max_pool2d", bool_)
     kernel = pair(kernel_size, "kernel_size")
     strides = kernel if stride is None else pair(stride, "stride")
     if min(kernel) < 1 or min(strides) < 1:

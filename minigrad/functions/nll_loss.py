@@ -11,6 +11,7 @@ from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.comparison import Mask
 from minigrad.functions.indexing import Scatter
+from minigrad.functions.operands import unsupported
 from minigrad.tensor import Array, Tensor
 
 
@@ -99,7 +100,7 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
             f"expected target dtype to be Long or Byte, but got {dtypes.LEGACY_NAMES[target.dtype]}"
         )
     if not x.is_floating_point():
-        raise RuntimeError(f"\"nll_loss\" not implemented for '{dtypes.LEGACY_NAMES[x.dtype]}'")
+        raise unsupported("nll_loss_out_frame", x.dtype)
     if not x.ndim:
         raise RuntimeError("input tensor should be 1D or 2D, but is 0D")
     shape, wanted = x._array.shape, target._array.shape

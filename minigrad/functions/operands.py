@@ -129,6 +129,11 @@ def normalize_dims(dim: int | Sequence[int] | None, ndim: int) -> tuple[int, ...
     return axes if ndim else ()
 
 
+def unsupported(name: str, kind: dtype) -> NotImplementedError:
+    """Return the error for a type of elements that an operation is not defined for."""
+    return NotImplementedError(f"\"{name}\" not implemented for '{dtypes.LEGACY_NAMES[kind]}'")
+
+
 def sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the sizes of ``f(2, 3)`` and of ``f((2, 3))`` alike."""
     if len(args) == 1 and not isinstance(args[0], int | np.integer | Tensor):

@@ -137,13 +137,13 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 @numpy_names
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether every element is true (not zero)."""
-    return wrap(input._array.all(axis=normalize_dims(dim, input.ndim), keepdims=keepdim))
+    return _truth(input, input._array.all(normalize_dims(dim, input.ndim), keepdims=keepdim))
 
 
 @numpy_names
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether some element is true (not zero)."""
-    return wrap(input._array.any(axis=normalize_dims(dim, input.ndim), keepdims=keepdim))
+    return _truth(input, input._array.any(normalize_dims(dim, input.ndim), keepdims=keepdim))
 
 
 def sum_to_size(input: Tensor, *size: Any) -> Tensor:
@@ -174,7 +174,14 @@ def _spread(grad: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
     return Expand.apply(grad.reshape(kept), shape)
 
 
+def _truth(input: Tensor, answer: Any) -> Tensor:
+    """Bools; but of bytes, which were PyTorch's bools of old, bytes."""
+    return wrap(answer.astype(np.uint8) if input.dtype is dtypes.uint8 else answer)
+
+
 def _argextremum(name: str, x: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    if x.dtype is dtypes.bool_:
+        raise RuntimeError(f"{name}(): does not support bool input")
     search = getattr(np, name)
     if dim is None:
         if not x.numel():

@@ -28,7 +28,7 @@ class ReLU(ArrayFunction):
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
         (y,) = ctx.saved_tensors
-        return Mask.apply(grad_output, ~(y <= 0))
+        return Mask.apply(grad_output, y != 0)
 
 
 def relu(input: Tensor) -> Tensor:

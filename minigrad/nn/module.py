@@ -90,6 +90,8 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run ``forward`` and the hooks around it."""
+        if not (self._forward_pre_hooks or self._forward_hooks):
+            return self.forward(*args, **kwargs)
         for before in tuple(self._forward_pre_hooks.values()):
             changed = before(self, args)
             if changed is not None:

@@ -81,7 +81,10 @@ class Adamax(Optimizer):
         g = -grad if group["maximize"] else grad
         if group["weight_decay"]:
             g = g + group["weight_decay"] * param
-        m += (1 - beta1) * (g - m)
+        if beta1 > 0.5:
+            m += (1 - beta1) * (g - m)
+        else:  # the same mean; from the nearer end it rounds less, and as PyTorch does
+            m[...] = g - beta1 * (g - m)
         u *= beta2
         np.maximum(u, np.abs(g) + group["eps"], out=u)
         param -= group["lr"] / (1 - beta1**t) * m / u

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -52,7 +53,12 @@ class Optimizer:
                 raise ValueError("can't optimize a non-leaf Tensor")
             if param in known:
                 raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append({**self.defaults, **param_group, "params": params})
+        if len(set(params)) < len(params):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters", stacklevel=3
+            )
+        own = {**param_group, "params": params}
+        self.param_groups.append({**own, **self.defaults, **own})  # in PyTorch's order
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, which backward would otherwise add to; or fill them with zeros."""
@@ -91,7 +97,7 @@ class Optimizer:
             for group in self.param_groups
         ]  # fmt: skip
         return {
-            "state": {number[p]: state for p, state in self.state.items()},
+            "state": {number[p]: state for p, state in self.state.items() if state},
             "param_groups": groups,
         }
 
@@ -120,11 +126,13 @@ class Optimizer:
                 }
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        text = f"{type(self).__name__} ("
         for position, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {position}")
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-        return "\n".join([*lines, ")"])
+            text += f"\nParameter Group {position}\n"
+            for key in sorted(group):
+                if key != "params":
+                    text += f"    {key}: {group[key]}\n"
+        return f"{text})"
 
 
 def _copy(name: str, value: Any, param: Parameter) -> Any:
