@@ -2,15 +2,18 @@
 
 Each tensor remembers the operation that made it, so the operations form a graph that leads from
 the loss back to the leaves. The chain rule says: the gradient of a value is the *sum* of what all
-its consumers send back. An operation can therefore run only when every one of its consumers has,
-and that is a topological order. Two passes find it (Kahn's algorithm, 1962): count the consumers,
-then walk, and visit an operation when its last consumer is done. Both are loops, not recursion, so
-a chain of 100,000 operations is as good as one of ten.
+its consumers send back. An operation can therefore run only when every one of its consumers has:
+the walk must follow a topological order. One is at hand. An operation can only consume what exists
+already, so it was recorded after everything it consumes; the latest operation first is right.
+
+The walk is a loop over a queue, not a recursion, so a chain of 100,000 operations is as good as one
+of ten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,61 +104,34 @@ def _walk(
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         captured[tensor._maker()] = None
 
-    # arrived[node][k]: the sum of the gradients that have reached output k of the node.
+    # arrived[node][k]: the sum of the gradients that have reached output k of the node so far.
     arrived: dict[Node, list[Gradient | None]] = {}
+    queue: list[tuple[int, Node]] = []  # a heap: the node that was recorded last comes first
+
+    def send(grad: Gradient, node: Node, output_nr: int) -> None:
+        if node not in arrived:
+            arrived[node] = [None] * node.output_count
+            heapq.heappush(queue, (-node.order, node))
+        before = arrived[node][output_nr]
+        # Never added in place: the array may belong to another gradient too.
+        arrived[node][output_nr] = grad if before is None else before + grad
+
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
         for root, grad in zip(roots, grads, strict=True):
-            _add(arrived, *root._maker(), grad if create_graph else grad._array)
-        waiting_for = _count_consumers(arrived)
-        ready = [node for node in arrived if not waiting_for[node]]
-        while ready:
-            node = ready.pop()
-            outputs = arrived.pop(node, None)
-            if outputs is not None and (node.retained or captured):
+            send(grad if create_graph else grad._array, *root._maker())
+        while queue:
+            _, node = heapq.heappop(queue)
+            outputs = arrived.pop(node)
+            if node.retained or captured:
                 _keep(node, outputs, captured)
-            if outputs is None or (inputs is not None and isinstance(node, AccumulateGrad)):
-                input_grads: tuple[Gradient | None, ...] = (None,) * len(node.edges)
-            else:
-                input_grads = node.run(outputs)
-                if not retain_graph:
-                    node.release()
-            for edge, input_grad in zip(node.edges, input_grads, strict=True):
-                if edge is None:
-                    continue
-                maker, output_nr = edge[:2]
-                if input_grad is not None:
-                    _add(arrived, maker, output_nr, input_grad)
-                waiting_for[maker] -= 1
-                if not waiting_for[maker]:
-                    ready.append(maker)
-    return tuple([captured[tensor._maker()] for tensor in inputs or ()])
-
-
-def _count_consumers(roots: Iterable[Node]) -> dict[Node, int]:
-    """Count, for each operation that the roots depend on, the edges that lead to it."""
-    count = dict.fromkeys(roots, 0)
-    stack = list(roots)
-    while stack:
-        for edge in stack.pop().edges:
-            if edge is None:
+            if inputs is not None and isinstance(node, AccumulateGrad):
                 continue
-            maker = edge[0]
-            if maker not in count:
-                count[maker] = 0
-                stack.append(maker)
-            count[maker] += 1
-    return count
-
-
-def _add(
-    arrived: dict[Node, list[Gradient | None]], node: Node, output_nr: int, grad: Gradient
-) -> None:
-    """Add a contribution. Never in place: the array may belong to another gradient too."""
-    outputs = arrived.get(node)
-    if outputs is None:
-        outputs = arrived[node] = [None] * node.output_count
-    before = outputs[output_nr]
-    outputs[output_nr] = grad if before is None else before + grad
+            for edge, input_grad in zip(node.edges, node.run(outputs), strict=True):
+                if edge is not None and input_grad is not None:
+                    send(input_grad, edge[0], edge[1])
+            if not retain_graph:
+                node.release()
+    return tuple([captured[tensor._maker()] for tensor in inputs or ()])
 
 
 def _keep(

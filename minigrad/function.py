@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from minigrad.grad_mode import grad_mode
-from minigrad.graph import Edge, Gradient, Node
+from minigrad.graph import Edge, Gradient, Node, counter
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -78,6 +78,7 @@ class FunctionCtx(Node):
         """Make the edges to the operations that made the inputs."""
         pairs = zip(args, self.needs_input_grad, strict=True)
         self.edges = tuple([a._edge() if need else None for a, need in pairs])
+        self.order = next(counter)
 
     def _pack(self, saved: Tensor | None, outputs: tuple[Tensor, ...]) -> tuple[Any, int]:
         if saved is None:

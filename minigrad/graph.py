@@ -6,6 +6,7 @@ differentiated themselves, as tensors. Both add up with ``+``.
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,12 +24,14 @@ Gradient: TypeAlias = "NDArray[Any] | Tensor"
 Edge: TypeAlias = "tuple[Node, int, tuple[int, ...], np.dtype[Any]]"
 
 
+counter = itertools.count()  # of operations, in the order in which they are recorded
 _ARRAYS = (np.ndarray, np.generic)  # NumPy's sums are scalars where no axis is left
 
 
 class Node:
     """A recorded operation: what PyTorch calls ``grad_fn``. Edges lead back to its inputs."""
 
+    order: int  # the how-manieth operation this was
     edges: tuple[Edge | None, ...] = ()
     output_count = 1
     # Weak references to the outputs whose gradient is to be kept, by their position.
@@ -58,6 +61,7 @@ class AccumulateGrad(Node):
     """The end of a path: adds the gradient that arrives to ``variable.grad``."""
 
     def __init__(self, variable: Tensor) -> None:
+        self.order = next(counter)
         self.variable = variable
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
