@@ -92,7 +92,7 @@ def factors(draw: Draw, n: int) -> tuple[int, ...]:
 
 
 def index(draw: Draw, numbers: Numbers, shape: tuple[int, ...]) -> tuple[Any, ...]:
-    """An index that PyTorch takes: numbers, slices, None, ``...``, integer tensors, lists, masks."""
+    """Numbers, slices, None, ``...``, integer tensors, lists and masks, as PyTorch takes them."""
     parts: list[Any] = []
     broadcast = draw(shapes(0, 2, 0, 3))  # the common shape of all integer tensors
     kinds = ["slice", "slice", "full"]

@@ -55,7 +55,7 @@ def test_second_derivative_equals_pytorch(name, data):
     op = OPERATIONS[name]
     case = data.draw(op.cases("distinct", "normal"))
     ours, theirs = [
-        second_derivatives(forward(T, op.call, case), case.seed) for T in (minigrad, torch)
+        second_derivatives(forward(fw, op.call, case), case.seed) for fw in (minigrad, torch)
     ]
     for a, b in zip(ours, theirs, strict=True):
         assert_same(a, b)

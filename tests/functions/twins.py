@@ -29,7 +29,7 @@ class Case:
 class Run:
     """A forward pass in one framework."""
 
-    T: Any  # the framework
+    fw: Any  # the framework
     leaves: list[Any]
     outputs: list[Any]
 
@@ -38,24 +38,24 @@ class Run:
         return [o for o in self.outputs if o.requires_grad]
 
 
-def forward(T: Any, call: Callable[..., Any], case: Case, dtype: Any = np.float64) -> Run:
-    leaves = [T.tensor(x.astype(dtype)).requires_grad_() for x in case.inputs]
-    return run(T, call, leaves, case.options, dtype)
+def forward(fw: Any, call: Callable[..., Any], case: Case, dtype: Any = np.float64) -> Run:
+    leaves = [fw.tensor(x.astype(dtype)).requires_grad_() for x in case.inputs]
+    return run(fw, call, leaves, case.options, dtype)
 
 
 def run(
-    T: Any, call: Callable[..., Any], leaves: list[Any], options: Any, dtype: Any = np.float64
+    fw: Any, call: Callable[..., Any], leaves: list[Any], options: Any, dtype: Any = np.float64
 ) -> Run:
-    result = call(T, *leaves, **{k: _argument(T, v, dtype) for k, v in options.items()})
-    return Run(T, leaves, list(result) if isinstance(result, tuple) else [result])
+    result = call(fw, *leaves, **{k: _argument(fw, v, dtype) for k, v in options.items()})
+    return Run(fw, leaves, list(result) if isinstance(result, tuple) else [result])
 
 
-def _argument(T: Any, value: Any, dtype: Any) -> Any:
+def _argument(fw: Any, value: Any, dtype: Any) -> Any:
     """Arrays become tensors of the framework, those of floats in the type of the run."""
     if isinstance(value, tuple):
-        return tuple(_argument(T, v, dtype) for v in value)
+        return tuple(_argument(fw, v, dtype) for v in value)
     if isinstance(value, np.ndarray):
-        return T.tensor(value.astype(dtype) if value.dtype.kind == "f" else value)
+        return fw.tensor(value.astype(dtype) if value.dtype.kind == "f" else value)
     return value
 
 
@@ -68,32 +68,32 @@ def upstream(of: Run, seed: int) -> list[np.ndarray]:
 def backward(of: Run, seed: int, **options: Any) -> list[Any]:
     """Fill ``grad`` of the leaves and return them; None where nothing arrived."""
     if of.differentiable:
-        grads = [of.T.tensor(g) for g in upstream(of, seed)]
-        of.T.autograd.backward(of.differentiable, grads, **options)
+        grads = [of.fw.tensor(g) for g in upstream(of, seed)]
+        of.fw.autograd.backward(of.differentiable, grads, **options)
     return [leaf.grad for leaf in of.leaves]
 
 
 def second_derivatives(of: Run, seed: int) -> list[Any]:
     """Gradients of a random projection of the gradients, for the leaves and for the upstream."""
-    T = of.T
-    grads = [T.tensor(g).requires_grad_() for g in upstream(of, seed)]
+    fw = of.fw
+    grads = [fw.tensor(g).requires_grad_() for g in upstream(of, seed)]
     if not grads:
         return []
-    first = T.autograd.grad(
+    first = fw.autograd.grad(
         of.differentiable, of.leaves, grads, create_graph=True, allow_unused=True
     )
     rng = np.random.default_rng(seed + 1)
     terms = []
     for gradient, leaf in zip(first, of.leaves, strict=True):
-        weights = T.tensor(rng.standard_normal(tuple(leaf.shape)).astype(numbers(leaf).dtype))
+        weights = fw.tensor(rng.standard_normal(tuple(leaf.shape)).astype(numbers(leaf).dtype))
         if gradient is not None and gradient.requires_grad:
             terms.append((gradient * weights).sum())
     wanted = [*of.leaves, *grads]
     if not terms:
-        return [T.zeros_like(w) for w in wanted]
-    second = T.autograd.grad(terms, wanted, allow_unused=True)
+        return [fw.zeros_like(w) for w in wanted]
+    second = fw.autograd.grad(terms, wanted, allow_unused=True)
     # What a second derivative does not depend on is None in one framework, zeros in the other.
-    return [T.zeros_like(w) if s is None else s for w, s in zip(wanted, second, strict=True)]
+    return [fw.zeros_like(w) if s is None else s for w, s in zip(wanted, second, strict=True)]
 
 
 def numbers(tensor: Any) -> np.ndarray:
@@ -118,7 +118,7 @@ def assert_same(ours: Any, theirs: Any, dtype: Any = np.float64, what: str = "va
 
 def assert_twins(call: Callable[..., Any], case: Case, dtype: Any = np.float64) -> None:
     """Hold forward and gradients of one case against PyTorch."""
-    ours, theirs = [forward(T, call, case, dtype) for T in (minigrad, torch)]
+    ours, theirs = [forward(fw, call, case, dtype) for fw in (minigrad, torch)]
     assert len(ours.outputs) == len(theirs.outputs)
     for k, (a, b) in enumerate(zip(ours.outputs, theirs.outputs, strict=True)):
         assert_same(a, b, dtype, f"output {k}")
@@ -128,14 +128,14 @@ def assert_twins(call: Callable[..., Any], case: Case, dtype: Any = np.float64) 
         assert_same(a, b, dtype, f"gradient of input {k}")
 
 
-def assert_finite_differences(T: Any, call: Callable[..., Any], case: Case) -> None:
+def assert_finite_differences(fw: Any, call: Callable[..., Any], case: Case) -> None:
     """Hold the gradients against (f(x + h) - f(x - h)) / 2h at every element of every input."""
-    analytic = forward(T, call, case)
+    analytic = forward(fw, call, case)
     gradients = backward(analytic, case.seed)
     weights = upstream(analytic, case.seed)
 
     def projection(inputs: list[np.ndarray]) -> float:
-        outputs = forward(T, call, Case(tuple(inputs), case.options)).differentiable
+        outputs = forward(fw, call, Case(tuple(inputs), case.options)).differentiable
         return sum(float((numbers(o) * w).sum()) for o, w in zip(outputs, weights, strict=True))
 
     h = 1e-5

@@ -1,0 +1,215 @@
+"""Type promotion, integers and bools: every pair of types, in every rank, against PyTorch."""
+
+import itertools
+import operator
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad
+
+from .twins import assert_same
+
+TYPES = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"]
+BINARY = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "pow": operator.pow,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+}
+UNARY = {
+    "neg": lambda fw, x: -x,
+    "invert": lambda fw, x: ~x,
+    "abs": lambda fw, x: abs(x),
+    "exp": lambda fw, x: fw.exp(x),
+    "log": lambda fw, x: fw.log(x),
+    "sqrt": lambda fw, x: x.sqrt(),
+    "relu": lambda fw, x: fw.relu(x),
+    "sum": lambda fw, x: x.sum(),
+    "sum dim": lambda fw, x: x.sum(0),
+    "mean": lambda fw, x: x.mean(),
+    "mean dtype": lambda fw, x: x.mean(dtype=fw.float64),
+    "max": lambda fw, x: x.max(),
+    "min dim": lambda fw, x: tuple(x.min(0)),
+    "argmax": lambda fw, x: x.argmax(),
+    "argmin": lambda fw, x: x.argmin(),
+    "any": lambda fw, x: x.any(),
+    "all dim": lambda fw, x: x.all(0),
+    "isnan": lambda fw, x: x.isnan(),
+    "isfinite": lambda fw, x: fw.isfinite(x),
+    "pow 2": lambda fw, x: x**2,
+    "pow 0.5": lambda fw, x: x**0.5,
+    "times 2": lambda fw, x: 2 * x,
+    "minus 1.5": lambda fw, x: x - 1.5,
+    "true minus": lambda fw, x: True - x,
+    "log_softmax": lambda fw, x: fw.nn.functional.log_softmax(x, 0),
+    "matmul": lambda fw, x: x @ x,
+    "max_pool2d": lambda fw, x: fw.nn.functional.max_pool2d(x.reshape(1, 1, 2), (1, 2)),
+    "where": lambda fw, x: fw.where(x > 0, x, 1.5),
+    "where int": lambda fw, x: fw.where(x > 0, 2, x),
+    "cat": lambda fw, x: fw.cat([x, fw.tensor([1, 2])]),
+    "clone": lambda fw, x: x.clone(),
+    "type": lambda fw, x: x.type(),
+    "nonzero power": lambda fw, x: 2**x,
+}
+
+
+def make(fw, type_name, rank):
+    """A tensor with axes, one without, or a Python number of the type's category."""
+    if rank == "number":
+        return {"f": 2.0, "i": 2, "u": 2, "b": True}[np.dtype(type_name).kind]
+    return fw.tensor([1, 2] if rank == "axes" else 2, dtype=getattr(fw, type_name))
+
+
+def outcome(function):
+    """The result, or the type of the error."""
+    try:
+        return function()
+    except Exception as error:
+        return type(error)
+
+
+def both(function):
+    return [outcome(lambda fw=fw: function(fw)) for fw in (minigrad, torch)]
+
+
+def assert_same_outcome(ours, theirs, what=""):
+    if isinstance(theirs, torch.Tensor):
+        assert_same(ours, theirs, np.float32, what)
+    elif isinstance(theirs, tuple):
+        for a, b in zip(ours, theirs, strict=True):
+            assert_same(a, b)
+    else:
+        assert ours == theirs, what
+
+
+RANKS = list(itertools.product(["axes", "none"], ["axes", "none", "number"]))
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("name", BINARY)
+def test_promotion(name, ranks):
+    function = BINARY[name]
+    for types in itertools.product(TYPES, TYPES):
+
+        def arguments(fw, types=types):
+            return [make(fw, *pair) for pair in zip(types, ranks, strict=True)]
+
+        if name == "pow" and types == ("bool", "bool") and ranks[1] == "number":
+            # PyTorch has no power of bools, but copies where the exponent is the number 1.
+            with pytest.raises(NotImplementedError):
+                function(*arguments(minigrad))
+            continue
+        assert_same_outcome(*both(lambda fw: function(*arguments(fw))), f"{types} {ranks}")
+        assert_same_outcome(*both(lambda fw: function(*arguments(fw)[::-1])), f"{types} reversed")
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_result_type(ranks):
+    for types in itertools.product(TYPES, TYPES):
+        ours, theirs = both(
+            lambda fw, types=types: fw.result_type(
+                *[make(fw, *pair) for pair in zip(types, ranks, strict=True)]
+            )
+        )
+        assert str(ours) == str(theirs), types
+
+
+@pytest.mark.parametrize(("a", "b"), list(itertools.product(TYPES, TYPES)))
+def test_promote_types(a, b):
+    ours, theirs = [fw.promote_types(getattr(fw, a), getattr(fw, b)) for fw in (minigrad, torch)]
+    assert str(ours) == str(theirs)
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+@pytest.mark.parametrize("name", UNARY)
+def test_every_type_through_every_operation(name, type_name):
+    assert_same_outcome(
+        *both(lambda fw: UNARY[name](fw, fw.tensor([2, 0], dtype=getattr(fw, type_name))))
+    )
+
+
+@pytest.mark.parametrize("pair", list(itertools.product(TYPES, TYPES)))
+def test_casts(pair):
+    source, target = pair
+    values = [-1.9, 0.0, 0.5, 3.7] if np.dtype(source).kind == "f" else [0, 1, 100]
+    if np.dtype(target).kind == "u":
+        values = [abs(v) for v in values]
+    ours, theirs = [
+        fw.tensor(values, dtype=getattr(fw, source)).to(getattr(fw, target))
+        for fw in (minigrad, torch)
+    ]
+    assert_same(ours, theirs)
+    assert (
+        ours.dtype
+        is minigrad.tensor(values, dtype=getattr(minigrad, source)).type(ours.type()).dtype
+    )
+
+
+integers = st.lists(st.integers(-5, 5), min_size=1, max_size=6)
+
+
+@given(integers, st.integers(-5, 5).filter(bool), st.sampled_from(["int8", "int64", "float64"]))
+def test_division_and_remainder_of_negatives(values, divisor, type_name):
+    for function in (
+        lambda fw, x: x // divisor,
+        lambda fw, x: x % divisor,
+        lambda fw, x: fw.div(x, divisor, rounding_mode="trunc"),
+        lambda fw, x: fw.div(x, divisor, rounding_mode="floor"),
+        lambda fw, x: fw.remainder(x, fw.full_like(x, divisor)),
+        lambda fw, x: fw.floor_divide(x, fw.full_like(x, divisor)),
+    ):
+        assert_same(
+            *[
+                function(fw, fw.tensor(values, dtype=getattr(fw, type_name)))
+                for fw in (minigrad, torch)
+            ]
+        )
+
+
+@given(st.lists(st.sampled_from([0.0, -0.0, 1.0, np.inf, -np.inf, np.nan]), min_size=1, max_size=4))
+def test_special_values_through_comparisons_and_searches(values):
+    for function in (
+        lambda fw, x: x == x,
+        lambda fw, x: (x > 0) | (x <= 0),
+        lambda fw, x: x.argmax(),
+        lambda fw, x: x.argmin(dim=0, keepdim=True),
+        lambda fw, x: x.max(),
+        lambda fw, x: x.min(0).indices,
+        lambda fw, x: x.any(),
+        lambda fw, x: x.isnan() & ~fw.isfinite(x),
+        lambda fw, x: x // 2,
+        lambda fw, x: x.unsqueeze(0) % fw.tensor([[2.0], [-2.0]], dtype=fw.float64),
+    ):
+        assert_same(*both(lambda fw, f=function: f(fw, fw.tensor(values, dtype=fw.float64))))
+
+
+@given(st.data())
+def test_argmax_and_all_along_axes(data):
+    values = np.array(data.draw(st.lists(st.integers(0, 2), min_size=12, max_size=12)))
+    shape = data.draw(st.sampled_from([(12,), (3, 4), (2, 3, 2)]))
+    dim = data.draw(st.integers(-len(shape), len(shape) - 1))
+    keepdim = data.draw(st.booleans())
+    for function in (
+        lambda fw, x: fw.argmax(x, dim=dim, keepdim=keepdim),
+        lambda fw, x: x.argmin(axis=dim, keepdims=keepdim),
+        lambda fw, x: fw.any(x, dim=dim, keepdim=keepdim),
+        lambda fw, x: x.all(axis=dim, keepdim=keepdim),
+        lambda fw, x: x.argmax(keepdim=keepdim),
+    ):
+        assert_same(*both(lambda fw, f=function: f(fw, fw.tensor(values.reshape(shape)))))
