@@ -98,6 +98,8 @@ def _describe(obj: Any, path: str, arrays: dict[str, Any]) -> Any:
     """Return the structure as JSON, and put the arrays aside under their own names."""
     if isinstance(obj, Tensor):
         key = path or "tensor"
+        while key in arrays:  # {"a/b": x, "a": {"b": y}}: the structure knows which is which
+            key += "'"
         arrays[key] = obj._array
         return {"tensor": key}
     if isinstance(obj, Mapping):
