@@ -1,0 +1,143 @@
+"""Thirty steps and more of each optimizer with any options: PyTorch's numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+RATES = st.sampled_from([0.0, 1e-3, 0.1, 1.5])
+DECAY = st.sampled_from([0, 1e-5, 0.1])
+SCALES = st.sampled_from([1e-8, 1e-4, 1.0, 1e6])
+ADAMAX = st.fixed_dictionaries(
+    {},
+    optional={
+        "lr": RATES,
+        "betas": st.tuples(*[st.sampled_from([0.0, 0.5, 0.9, 0.999])] * 2),
+        "eps": st.sampled_from([1e-8, 1e-3, 0.1]),
+        "weight_decay": DECAY,
+        "maximize": st.booleans(),
+        "foreach": st.just(False),
+    },
+)
+SGD = st.fixed_dictionaries(
+    {},
+    optional={
+        "lr": RATES,
+        "momentum": st.sampled_from([0, 0.5, 0.9]),
+        "dampening": st.sampled_from([0, 0.3]),
+        "weight_decay": DECAY,
+        "maximize": st.booleans(),
+    },
+) | st.fixed_dictionaries({"nesterov": st.just(True), "momentum": st.sampled_from([0.1, 0.9])})
+OPTIONS = st.tuples(st.just("Adamax"), ADAMAX) | st.tuples(st.just("SGD"), SGD)
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-12), ("float32", 1e-5)])
+@given(OPTIONS, SCALES, st.integers(0, 9))
+def test_any_options(agree, run, dtype, rtol, options, scale, seed):
+    def train(torch):
+        one = run(torch, *options, dtype=dtype, scale=scale, seed=seed)
+        return one.follow(0, 35), [one.optimizer.state[p] for p in one.params]
+
+    # A parameter of 1 that crosses 0 keeps the rounding of 1: hence the absolute tolerance.
+    agree(train, rtol=rtol, atol=rtol * max(1.0, scale if options[0] == "SGD" else 1.0))
+
+
+@pytest.mark.parametrize("name", ["Adamax", "SGD"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_groups_have_settings_of_their_own(agree, run, name, dtype):
+    def train(torch):
+        one = run(torch, name, {}, dtype)
+        groups = [
+            {"params": one.params[:2], "lr": 0.1},
+            {"params": one.params[2:3], "weight_decay": 0.1, "maximize": True},
+        ]
+        one.optimizer = getattr(torch.optim, name)(groups, lr=0.01)
+        one.optimizer.add_param_group({"params": one.params[3], "lr": 0.5})
+        settings = [[g[k] for k in g if k != "params"] for g in one.optimizer.param_groups]
+        keys = [list(g) for g in one.optimizer.param_groups]
+        one.follow(0, 10)
+        one.optimizer.param_groups[0]["lr"] = 0.0  # as a schedule would
+        return settings, keys, one.follow(10, 35)
+
+    agree(train, rtol=1e-12 if dtype == "float64" else 1e-5)
+
+
+def test_the_epsilon_of_adamax_is_inside_the_maximum(torch):
+    """u = max(beta2 u, |g| + eps): with g = eps the first step is half of lr."""
+    p = torch.tensor([1.0, 1.0], dtype=torch.float64, requires_grad=True)
+    p.grad = torch.tensor([1e-8, 0.1], dtype=torch.float64)
+    torch.optim.Adamax([p], lr=0.5).step()
+    np.testing.assert_allclose(p.detach().numpy(), [0.75, 0.5], rtol=1e-6)
+
+
+def test_a_zero_gradient_without_epsilon_is_nan(torch):
+    p = torch.zeros(1, requires_grad=True)
+    p.grad = torch.zeros(1)
+    torch.optim.Adamax([p], eps=0.0).step()
+    assert np.isnan(p.item())
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1}, {"maximize": True}])
+@pytest.mark.parametrize("name", ["Adamax", "SGD"])
+def test_the_gradient_is_not_changed(torch, run, name, options):
+    one = run(torch, name, options | ({"momentum": 0.9} if name == "SGD" else {}))
+    one.follow(0, 3)
+    before = [None if p.grad is None else p.grad.tolist() for p in one.params]
+    state = [p.grad for p in one.params]
+    one.optimizer.step()
+    assert [None if p.grad is None else p.grad.tolist() for p in one.params] == before
+    assert all(p.grad is g for p, g in zip(one.params, state, strict=True))
+
+
+def test_momentum_is_no_alias_of_the_first_gradient(torch):
+    p = torch.zeros(2, requires_grad=True)
+    p.grad = torch.ones(2)
+    optimizer = torch.optim.SGD([p], lr=1.0, momentum=0.5)
+    optimizer.step()
+    p.grad.zero_()
+    optimizer.step()
+    assert p.tolist() == [-1.5, -1.5]
+
+
+def test_without_gradients_nothing_moves_and_no_state_is_made(torch, run):
+    one = run(torch, "Adamax", {})
+    before = [p.tolist() for p in one.params]
+    one.optimizer.step()
+    assert [p.tolist() for p in one.params] == before
+    assert len(one.optimizer.state) == 0
+
+
+def test_a_step_counts_as_a_change(torch):
+    p = torch.ones(1, requires_grad=True)
+    p.grad = torch.ones(1)
+    torch.optim.SGD([p], lr=1.0).step()
+    assert p._version == 1
+    assert p.requires_grad
+    assert p.is_leaf
+
+
+def test_the_closure_runs_with_gradients_on(torch):
+    p = torch.tensor([3.0], requires_grad=True)
+    optimizer = torch.optim.SGD([p], lr=0.5)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    with torch.no_grad():
+        loss = optimizer.step(closure)
+    assert (loss.item(), p.item()) == (9.0, 0.0)
+    assert optimizer.step() is None
+
+
+def test_zero_grad(torch):
+    p = torch.ones(2, requires_grad=True)
+    p.grad = torch.ones(2)
+    optimizer = torch.optim.SGD([p])
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0.0, 0.0]
+    optimizer.zero_grad()
+    assert p.grad is None
