@@ -94,7 +94,7 @@ def fused_multiply_add(a: Array, b: float, c: float) -> Array:
 
     PyTorch scales its uniform numbers so. A float32 product is exact in float64; what a float64
     product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), what the
-    sum rounds away by Knuth's two-sum.
+    sum rounds away by Knuth's two-sum. (Not where products are subnormal, below 1e-290.)
     """
     if a.dtype == np.float32:
         return np.asarray(a.astype(np.float64) * b + c, dtype=np.float32)

@@ -27,7 +27,11 @@ def test_many_numbers(agree, dtype):
     agree(draw)
 
 
-@given(SEEDS, st.floats(-100, 100), st.floats(0, 100), st.sampled_from(["float32", "float64"]))
+# Between numbers so small that their products are subnormal, rounding is not the FMA's.
+WIDTHS = st.just(0.0) | st.floats(1e-30, 100)
+
+
+@given(SEEDS, st.floats(-100, 100), WIDTHS, st.sampled_from(["float32", "float64"]))
 def test_uniform(agree, seed, low, width, dtype):
     def draw(torch):
         torch.manual_seed(seed)
