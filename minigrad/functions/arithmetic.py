@@ -252,7 +252,7 @@ def abs(input: Tensor) -> Tensor:
 
 
 def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool) or getattr(getattr(value, "_array", value), "dtype", None) == bool
+    return np.asarray(getattr(value, "_array", value)).dtype.kind == "b"
 
 
 def _of_numbers(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:

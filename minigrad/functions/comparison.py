@@ -8,7 +8,13 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.operands import as_operand, broadcast_shape, operands, same_dtype, unsupported
+from minigrad.functions.operands import (
+    as_operand,
+    broadcast_shape,
+    operands,
+    same_dtype,
+    unsupported,
+)
 from minigrad.tensor import Array, Tensor, wrap
 
 
