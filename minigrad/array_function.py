@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.function import Function, FunctionCtx, SavedOutput
 from minigrad.grad_mode import grad_mode
-from minigrad.graph import Gradient
+from minigrad.graph import Edge, Gradient, counter
 from minigrad.tensor import Tensor, wrap, wrap_view
 
 
@@ -25,8 +25,8 @@ class ArrayCtx(FunctionCtx):
 
         Those know of their history, and of changes in place.
         """
-        self.link(args)
-        output.grad_fn = self
+        self.order = next(counter)
+        output._edge = (self, 0, output._array.shape, output._array.dtype)
         output._requires_grad = True
         owners: list[tuple[Any, int]] = []
         for kept in self._to_save:
@@ -34,12 +34,12 @@ class ArrayCtx(FunctionCtx):
             if kept is array:
                 owner = SavedOutput(output)
             else:
-                for tensor, its_array in zip(args, arrays, strict=True):
-                    if kept is its_array and isinstance(tensor, Tensor):
-                        owner = tensor
+                for position, its_array in enumerate(arrays):
+                    if kept is its_array and isinstance(args[position], Tensor):
+                        owner = args[position]
                         break
             owners.append((owner, 0 if owner is None else owner._version))
-        self._saved, self._saved_arrays, self._to_save = tuple(owners), self._to_save, ()
+        self._saved, self._saved_arrays, self._to_save = owners, self._to_save, ()
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -99,16 +99,18 @@ class ArrayFunction(Function):
         """Run ``forward`` on the arrays of tensors, and record it; on arrays, only compute."""
         ctx = cls._ctx_class()
         recording = grad_mode.enabled
-        arrays, needs, computing = [], [], True
+        arrays: list[Any] = []
+        edges: list[Edge | None] = []
+        computing = True  # until a tensor is found
         for arg in args:
             if isinstance(arg, Tensor):
-                arrays.append(arg._array)
-                needs.append(recording and arg._requires_grad)
                 computing = False
+                arrays.append(arg._array)
+                edges.append(arg._source() if recording and arg._requires_grad else None)
             else:
                 arrays.append(arg)
-                needs.append(False)
-        ctx.needs_input_grad = tuple(needs)
+                edges.append(None)
+        ctx.edges = edges
         if computing:
             return cls.forward(ctx, *args)
         array = cls._forward(ctx, *arrays)
@@ -116,6 +118,6 @@ class ArrayFunction(Function):
             output = wrap_view(array, args[0])
         else:
             output = wrap(array)
-        if True in needs and output._array.dtype.kind == "f":
+        if edges.count(None) < len(edges) and output._array.dtype.kind == "f":
             ctx.record_arrays(args, arrays, array, output)
         return output

@@ -102,7 +102,7 @@ def _walk(
     for tensor in inputs or ():
         if not tensor._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        captured[tensor._maker()] = None
+        captured[tensor._source()[:2]] = None
 
     # arrived[node][k]: the sum of the gradients that have reached output k of the node so far.
     arrived: dict[Node, list[Gradient | None]] = {}
@@ -118,7 +118,7 @@ def _walk(
 
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
         for root, grad in zip(roots, grads, strict=True):
-            send(grad if create_graph else grad._array, *root._maker())
+            send(grad if create_graph else grad._array, *root._source()[:2])
         while queue:
             _, node = heapq.heappop(queue)
             outputs = arrived.pop(node)
@@ -131,7 +131,7 @@ def _walk(
                     send(input_grad, edge[0], edge[1])
             if not retain_graph:
                 node.release()
-    return tuple([captured[tensor._maker()] for tensor in inputs or ()])
+    return tuple([captured[tensor._source()[:2]] for tensor in inputs or ()])
 
 
 def _keep(

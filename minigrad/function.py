@@ -6,6 +6,7 @@ written here runs there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
@@ -28,12 +29,11 @@ class FunctionCtx(Node):
     """The first argument of ``forward`` and ``backward``: what one hands to the other."""
 
     function: ClassVar[type[Function]]
-    needs_input_grad: tuple[bool, ...] = ()
     output_metadata: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = ()
     _materialize_grads = True
     _non_differentiable: tuple[Tensor, ...] = ()
     _to_save: tuple[Any, ...] = ()
-    _saved: tuple[tuple[Any, int], ...] | None = ()
+    _saved: Sequence[tuple[Any, int]] | None = ()
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs of ``forward`` for ``backward``."""
@@ -61,24 +61,22 @@ class FunctionCtx(Node):
         """Say whether a missing gradient reaches ``backward`` as zeros (the default) or as None."""
         self._materialize_grads = value
 
-    def record(self, args: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> None:
-        """Tie the outputs to this operation, and this operation to the makers of its inputs."""
-        self.link(args)
+    @property
+    def needs_input_grad(self) -> tuple[bool, ...]:
+        """Which arguments of ``forward`` a gradient is wanted for."""
+        return tuple([edge is not None for edge in self.edges])
+
+    def record(self, outputs: tuple[Tensor, ...]) -> None:
+        """Tie the outputs to this operation."""
+        self.order = next(counter)
         self.output_count = len(outputs)
         self.output_metadata = tuple([(o._array.shape, o._array.dtype) for o in outputs])
         for position, output in enumerate(outputs):
             if output._array.dtype.kind == "f" and not _contains(self._non_differentiable, output):
-                output.grad_fn = self
-                output._output_nr = position
+                output._edge = (self, position, *self.output_metadata[position])
                 output._requires_grad = True
-        self._saved = tuple([self._pack(saved, outputs) for saved in self._to_save])
+        self._saved = [self._pack(saved, outputs) for saved in self._to_save]
         self._to_save = self._non_differentiable = ()
-
-    def link(self, args: tuple[Any, ...]) -> None:
-        """Make the edges to the operations that made the inputs."""
-        pairs = zip(args, self.needs_input_grad, strict=True)
-        self.edges = tuple([a._edge() if need else None for a, need in pairs])
-        self.order = next(counter)
 
     def _pack(self, saved: Tensor | None, outputs: tuple[Tensor, ...]) -> tuple[Any, int]:
         if saved is None:
@@ -202,19 +200,20 @@ class Function:
         """Run ``forward``; record it where recording is on and an argument requires a gradient."""
         ctx = cls._ctx_class()
         recording = grad_mode.enabled
-        needs = [recording and getattr(a, "_requires_grad", False) for a in args]
-        ctx.needs_input_grad = tuple(needs)
+        ctx.edges = [
+            a._source() if recording and getattr(a, "_requires_grad", False) else None for a in args
+        ]
         grad_mode.enabled = False
         try:
             result = cls.forward(ctx, *args)
         finally:
             grad_mode.enabled = recording
-        if True not in needs:
+        if True not in ctx.needs_input_grad:
             return result
         outputs = result if isinstance(result, tuple) else (result,)
         # An input that is handed back becomes a new tensor: it has a history of its own.
         outputs = tuple([o._alias() if _contains(args, o) else o for o in outputs])
-        ctx.record(args, outputs)
+        ctx.record(outputs)
         return outputs if isinstance(result, tuple) else outputs[0]
 
 
@@ -223,7 +222,7 @@ class SavedOutput:
 
     def __init__(self, output: Tensor) -> None:
         self._numbers = output._alias()
-        self._output_nr = output._output_nr
+        self._output_nr = output._source()[1]
 
     @property
     def _version(self) -> int:
@@ -232,7 +231,8 @@ class SavedOutput:
     def restore(self, node: Node) -> Tensor:
         """Return the output as it was: made by ``node``."""
         tensor = self._numbers._alias()
-        tensor.grad_fn, tensor._output_nr, tensor._requires_grad = node, self._output_nr, True
+        tensor._edge = (node, self._output_nr, tensor._array.shape, tensor._array.dtype)
+        tensor._requires_grad = True
         return tensor
 
 
@@ -252,7 +252,7 @@ def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 def _changed_in_place(owner: Any, version: int, node: Node) -> str:
     tensor = owner.restore(node) if isinstance(owner, SavedOutput) else owner
     maker = tensor.grad_fn
-    made_by = f"is output {tensor._output_nr} of {type(maker).__name__}, " if maker else ""
+    made_by = f"is output {tensor._source()[1]} of {type(maker).__name__}, " if maker else ""
     return (
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [{tensor.type()} {list(tensor.shape)}], which {made_by}saved by "

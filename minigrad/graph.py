@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -32,7 +33,7 @@ class Node:
     """A recorded operation: what PyTorch calls ``grad_fn``. Edges lead back to its inputs."""
 
     order: int  # the how-manieth operation this was
-    edges: tuple[Edge | None, ...] = ()
+    edges: Sequence[Edge | None] = ()
     output_count = 1
     # Weak references to the outputs whose gradient is to be kept, by their position.
     retained: dict[int, weakref.ref[Tensor]] | None = None
@@ -62,12 +63,19 @@ class AccumulateGrad(Node):
 
     def __init__(self, variable: Tensor) -> None:
         self.order = next(counter)
-        self.variable = variable
+        self._variable = weakref.ref(variable)  # weak, for the tensor keeps this node
+
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf; None when nobody has it any more."""
+        return self._variable()
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Add; the first gradient is copied, so that it shares memory with no other one."""
         (grad,) = grad_outputs
-        leaf = self.variable
+        leaf = self._variable()
+        if leaf is None:
+            return ()
         if not isinstance(grad, _ARRAYS):  # a tensor: the sum itself is recorded
             assert grad is not None
             leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad

@@ -38,8 +38,7 @@ def update(target: Tensor, result: Tensor) -> Tensor:
     target._counter()[0] += 1
     if result.grad_fn is not None:
         result = result.to(target.dtype)
-        target.grad_fn = result.grad_fn
-        target._output_nr = result._output_nr
+        target._edge = result._edge
         target._requires_grad = True
     return target
 

@@ -47,14 +47,12 @@ class Tensor:
 
     _array: Array
     grad: Tensor | None = None
-    grad_fn: Node | None = None
-    _output_nr = 0  # which output of grad_fn this is
     _requires_grad = False
+    _edge: Edge | None = None  # where its gradient goes: the operation that made it, or its grad
     _base: Tensor | None = None  # the tensor whose memory this one shows, for a view
     _is_view = False  # shows memory that another laid out, so its strides may be any
     _has_views = False
     _versions: list[int] | None = None  # counts in-place changes; shared by all views of a memory
-    _accumulator: weakref.ref[AccumulateGrad] | None = None  # weak, for it holds this tensor
 
     def __init__(self, *data: Any) -> None:
         from minigrad.creation import legacy_array
@@ -137,6 +135,13 @@ class Tensor:
         return self
 
     @property
+    def grad_fn(self) -> Node | None:
+        """The operation that made this tensor; None for a leaf."""
+        if self._edge is None or isinstance(self._edge[0], AccumulateGrad):
+            return None
+        return self._edge[0]
+
+    @property
     def is_leaf(self) -> bool:
         """Whether this tensor was made by the user and not by a recorded operation."""
         return self.grad_fn is None
@@ -161,7 +166,7 @@ class Tensor:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self.grad_fn is not None:
             retained = self.grad_fn.retained = self.grad_fn.retained or {}
-            retained[self._output_nr] = weakref.ref(self)
+            retained[self._source()[1]] = weakref.ref(self)
 
     def detach(self) -> Tensor:
         """Return the same numbers, in the same memory, without their history."""
@@ -175,6 +180,7 @@ class Tensor:
     @data.setter
     def data(self, new: Tensor) -> None:
         self._array = new._array.view()
+        self._edge = None  # it was made for the old shape and type
 
     @property
     def _version(self) -> int:
@@ -192,21 +198,11 @@ class Tensor:
         alias._base, alias._is_view = self._base, self._is_view
         return alias
 
-    def _edge(self) -> Edge:
-        array = self._array
-        if self.grad_fn is not None:
-            return self.grad_fn, self._output_nr, array.shape, array.dtype
-        return *self._maker(), array.shape, array.dtype
-
-    def _maker(self) -> tuple[Node, int]:
-        """Return where this tensor's gradient goes: its operation, or its own ``grad``."""
-        if self.grad_fn is not None:
-            return self.grad_fn, self._output_nr
-        accumulator = None if self._accumulator is None else self._accumulator()
-        if accumulator is None:
-            accumulator = AccumulateGrad(self)
-            self._accumulator = weakref.ref(accumulator)
-        return accumulator, 0
+    def _source(self) -> Edge:
+        """Return where the gradient goes: to the operation that made this tensor, or its grad."""
+        if self._edge is None:
+            self._edge = (AccumulateGrad(self), 0, self._array.shape, self._array.dtype)
+        return self._edge
 
     # ------------------------------------------------------------------ to Python and to NumPy
 

@@ -416,7 +416,7 @@ class Module:
         for tensor in itertools.chain(self.parameters(), self.buffers()):
             if tensor.is_floating_point():
                 tensor._array = tensor._array.astype(kind.numpy, copy=False)
-                tensor._accumulator = None  # it was made for the old type
+                tensor._edge = None  # it was made for the old type
                 if tensor.grad is not None:
                     tensor.grad = tensor.grad.to(kind)
 
