@@ -3,11 +3,9 @@
 from minigrad.engine import backward, grad
 from minigrad.function import Function
 from minigrad.grad_mode import enable_grad, no_grad, set_grad_enabled
-from minigrad.graph import Node
 
 __all__ = [
     "Function",
-    "Node",
     "backward",
     "enable_grad",
     "grad",

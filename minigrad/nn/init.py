@@ -9,6 +9,8 @@ import numpy as np
 from minigrad.random import Generator, default_generator, fused_multiply_add, in_memory_order
 from minigrad.tensor import Tensor
 
+__all__ = ["constant_", "ones_", "uniform_", "zeros_"]
+
 
 def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None

@@ -13,6 +13,19 @@ from minigrad.functions import stack
 from minigrad.random import Generator, default_generator, randint, randperm
 from minigrad.tensor import Tensor
 
+__all__ = [
+    "BatchSampler",
+    "DataLoader",
+    "Dataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "Subset",
+    "TensorDataset",
+    "default_collate",
+    "default_convert",
+]
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
