@@ -78,13 +78,15 @@ def _nested(array: Array, indent: int, summarize: bool, element: Callable[[objec
     return "[" + between.join(slices) + "]"
 
 
+@np.errstate(over="ignore")  # the ratio of largest and smallest may be infinite
 def _formatter(values: Array) -> Callable[[object], str]:
     """Return how each element is written, so that all have one width."""
     if values.dtype.kind != "f":
         width = max(len(str(v)) for v in values.tolist())
         return lambda v: str(v).rjust(width)
 
-    finite = np.abs(values[np.isfinite(values) & (values != 0)]).astype(np.float64)
+    counted = values[np.isfinite(values) & (values != 0)]
+    finite = np.abs(counted).astype(np.float64)
     if not finite.size:
         spec = ".0f"
     else:
@@ -102,5 +104,5 @@ def _formatter(values: Array) -> Callable[[object], str]:
         return text + "." if spec == ".0f" and math.isfinite(v) else text
 
     # As in PyTorch, zeros, infinities and NaN do not widen a column of numbers.
-    width = max([len(number(v)) for v in values.tolist()], default=1)
+    width = max([len(number(v)) for v in counted.tolist()], default=1)
     return lambda v: number(v).rjust(width)
