@@ -219,7 +219,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensor([1., 1., 0.])
     """
     if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     cast = same_dtype(*tensors)
     axis = normalize_dim(dim, cast[0].ndim)
     for position, tensor in enumerate(cast):
