@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad.grad_mode import enable_grad
 from minigrad.nn.parameter import Parameter
+from minigrad.optim.block import Block
 from minigrad.tensor import Array, Tensor
 
 
@@ -33,6 +34,7 @@ class Optimizer:
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
+        self._blocks: dict[int, list[Block]] = {}
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
@@ -74,18 +76,35 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         with np.errstate(all="ignore"):
-            for group in self.param_groups:
-                for param in group["params"]:
-                    if param.grad is not None:
-                        grad = param.grad._array
-                        self.update(param._array, grad, self.state[param], group)
-                        param._counter()[0] += 1
+            for position, group in enumerate(self.param_groups):
+                for block in self._blocks_of(position, group):
+                    block.gather()
+                    self.update(block.param, block.grad, block.state, group)
+                    block.scatter(self.state)
         return loss
+
+    def _blocks_of(self, position: int, group: dict[str, Any]) -> list[Block]:
+        """Return the group's parameters that have a gradient, those of one history together."""
+        params = [p for p in group["params"] if p.grad is not None]
+        blocks = self._blocks.get(position, [])
+        if len(blocks) == 1 and blocks[0].is_current(params, self.state):
+            return blocks
+        alike: dict[Any, list[Tensor]] = {}
+        for param in params:
+            state = self.state[param]
+            step = state["step"].item() if "step" in state else None
+            names = tuple([name for name in state if state[name] is not None])
+            alike.setdefault((param.dtype, step, names), []).append(param)
+        self._blocks[position] = [Block(like, self.state) for like in alike.values()]
+        return self._blocks[position]
 
     def update(
         self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> None:
-        """Change ``param`` in place by its gradient; ``state`` is what was kept from last time."""
+        """Change ``param`` in place by its gradient; ``state`` is what was kept from last time.
+
+        Each is a vector: several parameters, end to end.
+        """
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
@@ -118,6 +137,7 @@ class Optimizer:
         params = [p for group in self.param_groups for p in group["params"]]
         numbers = [n for group in saved for n in group["params"]]
         self.state = defaultdict(dict)
+        self._blocks = {}
         for param, number in zip(params, numbers, strict=True):
             if number in state_dict["state"]:
                 self.state[param] = {
