@@ -91,7 +91,7 @@ def test_the_packages_of_users_have_a_list():
     assert names >= {"minigrad", "minigrad.nn", "minigrad.optim", "minigrad.utils.data"}
 
 
-@pytest.mark.parametrize("name", [name for name in minigrad.__all__ if name != "Size"])
+@pytest.mark.parametrize("name", minigrad.__all__)
 def test_every_name_is_pytorchs(name):
     import torch
 

@@ -274,6 +274,25 @@ def test_hostile_content_is_refused(case):
     refused(archive(**HOSTILE[case]))
 
 
+class Trap:
+    """What unpickling would run."""
+
+    sprung = False
+
+    def __reduce__(self):
+        return setattr, (Trap, "sprung", True)
+
+
+def test_nothing_is_unpickled_on_the_way_to_a_refusal():
+    import pickle
+
+    trap = np.array([Trap()], dtype=object)
+    refused(archive(structure_json=structure({"tensor": "w"}), w_npy=npy(trap)))
+    assert not Trap.sprung
+    pickle.loads(pickle.dumps(trap))
+    assert Trap.sprung  # the trap works
+
+
 def test_a_bomb_is_refused():
     """A few bytes that claim to be an enormous array must not be believed."""
     header = npy(np.ones(1)).replace(b"(1,), }", b"(99999999999,), }"[:17])

@@ -43,6 +43,23 @@ def test_any_options(agree, run, dtype, rtol, options, scale, seed):
     agree(train, rtol=rtol, atol=rtol * max(1.0, scale if options[0] == "SGD" else 1.0))
 
 
+EACH = [
+    ("Adamax", {}),
+    ("Adamax", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.1}),
+    ("Adamax", {"betas": (0.3, 0.0), "weight_decay": 0.1, "maximize": True}),
+    ("SGD", {}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
+    ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "maximize": True}),
+]
+
+
+@pytest.mark.parametrize("options", EACH, ids=str)
+@pytest.mark.parametrize("scale", [1.0, 1e-8])
+def test_each_option(agree, run, options, scale):
+    """In float64, to the last digits; gradients of 1e-8 show where eps stands."""
+    agree(lambda torch: run(torch, *options, scale=scale).follow(0, 35), rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("name", ["Adamax", "SGD"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_groups_have_settings_of_their_own(agree, run, name, dtype):
