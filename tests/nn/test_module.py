@@ -170,7 +170,10 @@ def test_a_cast_module_trains(agree):
         net(torch.ones(3)).sum().backward()
         net.double()
         net(torch.ones(3, dtype=torch.float64)).sum().backward()
-        return net.weight.grad, net.weight.detach()
+        grown = net.weight.grad.clone()
+        net.zero_grad()
+        net(torch.ones(3, dtype=torch.float64)).sum().backward()
+        return grown, net.weight.grad, net.weight.detach()
 
     agree(run)
 
