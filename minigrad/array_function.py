@@ -57,7 +57,8 @@ class ArrayCtx(FunctionCtx):
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Call ``backward`` on what travels along the graph: arrays, or tensors."""
-        return self.fitted(self.function.backward(self, *grad_outputs))
+        grads = self.function.backward(self, *grad_outputs)
+        return grads if isinstance(grads, tuple) else (grads,)
 
 
 class ArrayFunction(Function):

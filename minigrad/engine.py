@@ -13,13 +13,14 @@ of ten.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from minigrad.function import broadcasts_to
 from minigrad.grad_mode import set_grad_enabled
-from minigrad.graph import AccumulateGrad, Gradient, Node
+from minigrad.graph import AccumulateGrad, Edge, Gradient, Node
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -106,32 +107,70 @@ def _walk(
 
     # arrived[node][k]: the sum of the gradients that have reached output k of the node so far.
     arrived: dict[Node, list[Gradient | None]] = {}
+    node = Node()
     queue: list[tuple[int, Node]] = []  # a heap: the node that was recorded last comes first
-
-    def send(grad: Gradient, node: Node, output_nr: int) -> None:
-        if node not in arrived:
-            arrived[node] = [None] * node.output_count
-            heapq.heappush(queue, (-node.order, node))
-        before = arrived[node][output_nr]
-        # Never added in place: the array may belong to another gradient too.
-        arrived[node][output_nr] = grad if before is None else before + grad
-
+    # The gradients that travel next, each with the edge it travels along.
+    travelling: Iterable[tuple[Edge | None, Any]] = [
+        (root._source(), grad if create_graph else grad._array)
+        for root, grad in zip(roots, grads, strict=True)
+    ]
     with set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        for root, grad in zip(roots, grads, strict=True):
-            send(grad if create_graph else grad._array, *root._source()[:2])
-        while queue:
+        while True:
+            for edge, grad in travelling:
+                if edge is None or grad is None:
+                    continue
+                maker, output_nr, shape, dtype = edge
+                if grad.shape != shape or grad.dtype is not dtype:
+                    grad = _fit(grad, edge, node)
+                sums = arrived.get(maker)
+                if sums is None:
+                    sums = arrived[maker] = [None] * maker.output_count
+                    heapq.heappush(queue, (-maker.order, maker))
+                before = sums[output_nr]
+                # Never added in place: the array may belong to another gradient too.
+                sums[output_nr] = grad if before is None else before + grad
+            if not queue:
+                break
             _, node = heapq.heappop(queue)
-            outputs = arrived.pop(node)
+            sums = arrived.pop(node)
             if node.retained or captured:
-                _keep(node, outputs, captured)
+                _keep(node, sums, captured)
             if inputs is not None and isinstance(node, AccumulateGrad):
-                continue
-            for edge, input_grad in zip(node.edges, node.run(outputs), strict=True):
-                if edge is not None and input_grad is not None:
-                    send(input_grad, edge[0], edge[1])
-            if not retain_graph:
-                node.release()
+                travelling = ()
+            else:
+                travelling = zip(node.edges, _checked(node, node.run(sums)), strict=False)
+                if not retain_graph:
+                    node.release()
     return tuple([captured[tensor._source()[:2]] for tensor in inputs or ()])
+
+
+def _checked(node: Node, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what ``backward`` returned: one gradient for each input."""
+    count = len(node.edges)
+    if len(grads) != count and (len(grads) < count or any([g is not None for g in grads[count:]])):
+        raise RuntimeError(
+            f"function {type(node).__name__} returned an incorrect number of gradients "
+            f"(expected {count}, got {len(grads)})"
+        )
+    return grads
+
+
+def _fit(grad: Any, edge: Edge, consumer: Node) -> Gradient:
+    """Give a gradient the shape and dtype of its input: the sum undoes a broadcast."""
+    from minigrad.functions import Cast, unbroadcast
+
+    _, _, shape, dtype = edge
+    if not broadcasts_to(shape, grad.shape):
+        raise RuntimeError(
+            f"Function {type(consumer).__name__} returned an invalid gradient at index "
+            f"{[e is edge for e in consumer.edges].index(True)} - got {list(grad.shape)} but "
+            f"expected shape compatible with {list(shape)}"
+        )
+    if grad.shape != shape:
+        grad = unbroadcast(grad, shape)
+    if getattr(grad, "_array", grad).dtype != dtype:
+        grad = Cast.apply(grad, dtype)
+    return cast("Gradient", grad)
 
 
 def _keep(

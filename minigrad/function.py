@@ -7,12 +7,12 @@ written here runs there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from minigrad.grad_mode import grad_mode
-from minigrad.graph import Edge, Gradient, Node, counter
+from minigrad.graph import Gradient, Node, counter
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -92,14 +92,15 @@ class FunctionCtx(Node):
             g if g is None or isinstance(g, Tensor) else wrap(g)
             for g in self.materialized(grad_outputs)
         ]
-        returned = self.function.backward(self, *wrapped)
-        for grad in returned if isinstance(returned, tuple) else (returned,):
+        grads = self.function.backward(self, *wrapped)
+        if not isinstance(grads, tuple):
+            grads = (grads,)
+        for grad in grads:
             if grad is not None and not isinstance(grad, Tensor):
                 raise RuntimeError(f"expected Tensor or None (got {type(grad).__name__})")
-        grads = self.fitted(returned)
         if grad_mode.enabled:
             return grads
-        return tuple([g._array if isinstance(g, Tensor) else g for g in grads])
+        return tuple([None if g is None else g._array for g in grads])
 
     def materialized(self, grads: list[Gradient | None]) -> list[Gradient | None]:
         """Return the gradients of the outputs, with zeros for those that did not arrive."""
@@ -109,45 +110,6 @@ class FunctionCtx(Node):
             np.zeros(shape, dtype) if g is None else g
             for g, (shape, dtype) in zip(grads, self.output_metadata, strict=True)
         ]
-
-    def fitted(self, grads: Any) -> tuple[Gradient | None, ...]:
-        """Return what ``backward`` returned, one gradient for each input, like that input."""
-        if not isinstance(grads, tuple):
-            grads = (grads,)
-        count = len(self.edges)
-        if len(grads) < count or any([g is not None for g in grads[count:]]):
-            raise RuntimeError(
-                f"function {type(self).__name__} returned an incorrect number of gradients "
-                f"(expected {count}, got {len(grads)})"
-            )
-        fitted: list[Gradient | None] = []
-        for position, (grad, edge) in enumerate(zip(grads, self.edges, strict=False)):
-            if grad is None or edge is None:
-                fitted.append(None)
-            elif grad.shape == edge[2] and grad.dtype is edge[3]:
-                fitted.append(grad)
-            else:
-                fitted.append(self._fit(grad, edge, position))
-        return tuple(fitted)
-
-    def _fit(self, grad: Any, edge: Edge, position: int) -> Gradient:
-        """Give a gradient the shape and dtype of its input: the sum undoes a broadcast."""
-        _, _, shape, dtype = edge
-        if grad.shape != shape:
-            from minigrad.functions import unbroadcast
-
-            if not broadcasts_to(shape, grad.shape):
-                raise RuntimeError(
-                    f"Function {type(self).__name__} returned an invalid gradient at index "
-                    f"{position} - got {list(grad.shape)} but expected shape compatible with "
-                    f"{list(shape)}"
-                )
-            grad = unbroadcast(grad, shape)
-        if getattr(grad, "_array", grad).dtype != dtype:
-            from minigrad.functions import Cast
-
-            grad = Cast.apply(grad, dtype)
-        return cast("Gradient", grad)
 
     def release(self) -> None:
         """Let go of what was saved, unless nothing was: then a second backward does no harm."""
