@@ -171,8 +171,15 @@ def _from_lists(data: Any, dtype: Dtype | None) -> Array:
     if array.dtype.kind not in "bif" and array.dtype != np.uint8:
         what = type(data).__name__
         raise TypeError(f"expected numbers or nested lists of numbers, got {what}: {data!r:.60}")
-    if dtype is not None:
-        return array  # as it is: a float must not pass through a narrower default type
+    if dtype is not None:  # as it is: a float must not pass through a narrower default type
+        if dtype.numpy.kind in "iu" and array.dtype.kind in "iu":
+            limits = np.iinfo(dtype.numpy)
+            low = limits.min or -limits.max  # PyTorch lets a small negative number wrap in a byte
+            if ((array < low) | (array > limits.max)).any():
+                raise RuntimeError(
+                    f"value cannot be converted to type {dtype.name} without overflow"
+                )
+        return array
     if not array.size:
         return array.astype(dtypes.get_default_dtype().numpy)
     if array.dtype == np.float64 and not _holds_numpy(data):

@@ -13,7 +13,7 @@ from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
 from minigrad.functions.comparison import Mask, Where
 from minigrad.functions.exponential import Log
-from minigrad.functions.operands import operands, unsupported
+from minigrad.functions.operands import operands, result_type, unsupported
 from minigrad.tensor import Array, Number, Tensor
 
 
@@ -175,12 +175,12 @@ def add(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
     >>> add(minigrad.tensor([1.0, 2.0]), 10)
     tensor([11., 12.])
     """
-    return Add.apply(*operands(input, other if alpha == 1 else mul(other, alpha)))
+    return Add.apply(*operands(input, other if alpha == 1 else _scaled(input, other, alpha)))
 
 
 def sub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
     """Return ``input - alpha * other``, broadcast. RuntimeError for bools, which have no minus."""
-    a, b = operands(input, other if alpha == 1 else mul(other, alpha))
+    a, b = operands(input, other if alpha == 1 else _scaled(input, other, alpha))
     bools = _is_bool(input) + _is_bool(other)
     if bools == 2:
         raise RuntimeError(
@@ -249,6 +249,14 @@ def abs(input: Tensor) -> Tensor:
     if input.dtype is bool_:
         raise unsupported("abs_cpu", bool_)
     return Abs.apply(input)
+
+
+def _scaled(input: Any, other: Any, alpha: Number) -> Tensor:
+    if isinstance(alpha, float) and not result_type(input, other).is_floating_point:
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number."
+        )
+    return mul(other, alpha)
 
 
 def _is_bool(value: Any) -> bool:
