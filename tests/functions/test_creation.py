@@ -25,6 +25,8 @@ CALLS = {
     "NumPy integer": lambda fw: fw.tensor(np.int64(3)),
     "NumPy numbers in a list": lambda fw: fw.tensor([np.float64(0.1), np.float64(0.2)]),
     "tensors in a list": lambda fw: fw.tensor([fw.tensor(1), fw.tensor(2)]),
+    "a byte wraps": lambda fw: fw.tensor([-1, 255], dtype=fw.uint8),
+    "int8 to its ends": lambda fw: fw.tensor([-128, 127], dtype=fw.int8),
     "floats to int64": lambda fw: fw.tensor([1.9, -1.9], dtype=fw.int64),
     "numbers to bool": lambda fw: fw.tensor([0.0, 0.5, 2], dtype=fw.bool),
     "as_tensor list": lambda fw: fw.as_tensor([1, 2]),

@@ -213,3 +213,26 @@ def test_argmax_and_all_along_axes(data):
         lambda fw, x: x.argmax(keepdim=keepdim),
     ):
         assert_same(*both(lambda fw, f=function: f(fw, fw.tensor(values.reshape(shape)))))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda fw: fw.equal(fw.tensor([1.0, 2.0]), fw.tensor([1.0, 2.0])),
+        lambda fw: fw.equal(fw.tensor([1.0, 2.0]), fw.tensor([1.0])),
+        lambda fw: fw.allclose(fw.tensor([1.0]), fw.tensor([1.0 + 1e-6])),
+        lambda fw: fw.allclose(fw.tensor([1.0]), fw.tensor([1.0 + 1e-3])),
+        lambda fw: fw.allclose(fw.tensor([np.nan]), fw.tensor([np.nan])),
+        lambda fw: fw.allclose(fw.tensor([np.nan]), fw.tensor([np.nan]), equal_nan=True),
+        lambda fw: 3.0 in fw.tensor([1.0, 3.0]),
+        lambda fw: fw.tensor([1.0]) == None,  # noqa: E711
+        lambda fw: fw.tensor([1.0]) != "text",
+        lambda fw: [10, 20][fw.tensor(1)],
+        lambda fw: (int(fw.tensor([2.9])), float(fw.tensor(2)), bool(fw.tensor([0.5]))),
+        lambda fw: fw.tensor([[1, 2]]).tolist(),
+    ],
+)
+def test_answers_that_are_no_tensors(ask):
+    ours, theirs = both(ask)
+    assert ours == theirs
+    assert type(ours) is type(theirs)
