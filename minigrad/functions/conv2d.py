@@ -58,7 +58,7 @@ class Conv2d(ArrayFunction):
         y = rows @ _as_matrix(weight)  # (N OH OW, O)
         if bias is not None:
             y += bias
-        return _channels_first(y.reshape(*patches.shape[:3], weight.shape[0]))
+        return channels_first(y.reshape(*patches.shape[:3], weight.shape[0]))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -70,7 +70,8 @@ class Conv2d(ArrayFunction):
         if needs_weight:
             grad_weight = Conv2dWeight.apply(grad_output, x, ctx.window, weight.shape, patches)
         if needs_bias:
-            grad_bias = grad_output.sum((0, 2, 3))  # a bias is added at every pixel of every image
+            # A bias is added at every pixel of every image. (Images first: long runs of memory.)
+            grad_bias = grad_output.sum(0).sum((1, 2))  # (N, O, OH, OW) -> (O, OH, OW) -> (O,)
         return grad_x, grad_weight, grad_bias, None
 
 
@@ -90,7 +91,7 @@ class Conv2dInput(ArrayFunction):
         n, c, h, w = shape
         (kh, kw), (oh, ow) = weight.shape[2:], grad.shape[2:]
         (sh, sw), (top, left), (bottom, right), (dh, dw) = window
-        rows = _channels_last(grad).reshape(-1, grad.shape[1])  # (N OH OW, O)
+        rows = channels_last(grad).reshape(-1, grad.shape[1])  # (N OH OW, O)
         patches = rows @ _as_matrix(weight).T  # (N OH OW, KH KW C)
         patches = patches.reshape(n, oh, ow, kh, kw, c)
         image = np.zeros((n, h + top + bottom, w + left + right, c), patches.dtype)
@@ -99,7 +100,7 @@ class Conv2dInput(ArrayFunction):
                 rows_u = slice(dh * u, dh * u + sh * (oh - 1) + 1, sh)
                 columns_v = slice(dw * v, dw * v + sw * (ow - 1) + 1, sw)
                 image[:, rows_u, columns_v] += patches[:, :, :, u, v]
-        return _channels_first(image[:, top : top + h, left : left + w])
+        return channels_first(image[:, top : top + h, left : left + w])
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -132,9 +133,9 @@ class Conv2dWeight(ArrayFunction):
         ctx.save_for_backward(grad, x)
         ctx.window = window
         p = _patches(x, shape[2:], window) if patches is None else patches
-        rows = _channels_last(grad).reshape(-1, shape[0])  # (N OH OW, O)
+        rows = channels_last(grad).reshape(-1, shape[0])  # (N OH OW, O)
         kernel = rows.T @ p.reshape(-1, _row_length(p))  # (O, KH KW C)
-        return _channels_first(kernel.reshape(shape[0], *shape[2:], shape[1]))
+        return channels_first(kernel.reshape(shape[0], *shape[2:], shape[1]))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -152,12 +153,12 @@ class Conv2dWeight(ArrayFunction):
 def _patches(x: Array, kernel: tuple[int, ...], window: Window) -> Array:
     """Return the patch under every place of the kernel: (N, OH, OW, KH, KW, C)."""
     (top, left), (bottom, right) = window.before, window.after
-    image = _channels_last(x)  # (N, H, W, C)
+    image = channels_last(x)  # (N, H, W, C)
     if top or left or bottom or right:
         image = np.zeros(
             (len(x), x.shape[2] + top + bottom, x.shape[3] + left + right, x.shape[1]), x.dtype
         )
-        image[:, top : top + x.shape[2], left : left + x.shape[3]] = _channels_last(x)
+        image[:, top : top + x.shape[2], left : left + x.shape[3]] = channels_last(x)
     (kh, kw), (sh, sw), (dh, dw) = kernel, window.stride, window.dilation
     oh, ow = window.output_size((x.shape[2], x.shape[3]), (kh, kw))
     n, row, column, channel = image.strides
@@ -179,11 +180,13 @@ def _as_matrix(weight: Array) -> Array:
     return weight.transpose(2, 3, 1, 0).reshape(-1, weight.shape[0])
 
 
-def _channels_last(x: Array) -> Array:
+def channels_last(x: Array) -> Array:
+    """Return the view (N, H, W, C) of an image (N, C, H, W)."""
     return x.transpose(0, 2, 3, 1)
 
 
-def _channels_first(x: Array) -> Array:
+def channels_first(x: Array) -> Array:
+    """Return the view (N, C, H, W) of an image (N, H, W, C)."""
     return x.transpose(0, 3, 1, 2)
 
 

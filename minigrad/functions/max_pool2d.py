@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
 from minigrad.functions.comparison import Mask
-from minigrad.functions.conv2d import pair
+from minigrad.functions.conv2d import channels_first, channels_last, pair
 from minigrad.functions.operands import unsupported
 from minigrad.tensor import Array, Tensor
 
@@ -26,8 +26,8 @@ class MaxPool2d(ArrayFunction):
     @staticmethod
     def forward(ctx: Any, x: Array, kernel: tuple[int, int], stride: tuple[int, int]) -> Array:
         ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
-        taps = _taps(x, kernel, stride)
-        y = next(taps).copy(order="K")
+        taps = _taps(channels_last(x), kernel, stride)
+        y = next(taps).copy()  # (N, OH, OW, C)
         number = np.uint8 if kernel[0] * kernel[1] < 256 else np.int64
         winner = np.zeros_like(y, dtype=number)
         has_nan = np.isnan(x.min(initial=0))
@@ -38,7 +38,7 @@ class MaxPool2d(ArrayFunction):
             winner = np.maximum(winner, wins * number(position))  # whoever wins later, wins
             y = np.maximum(y, tap)
         ctx.save_for_backward(winner)
-        return y
+        return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -61,10 +61,11 @@ class Unpool(ArrayFunction):
         ctx.save_for_backward(winner)
         ctx.kernel, ctx.stride = kernel, stride
         n, c, h, w = shape
-        image = np.zeros((n, h, w, c), grad.dtype).transpose(0, 3, 1, 2)
+        g = np.ascontiguousarray(channels_last(grad))  # (N, OH, OW, C)
+        image = np.zeros((n, h, w, c), g.dtype)
         for position, tap in enumerate(_taps(image, kernel, stride)):
-            tap += Mask.apply(grad, winner == position)
-        return image
+            tap += Mask.apply(g, winner == position)
+        return channels_first(image)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -81,8 +82,8 @@ class Pick(ArrayFunction):
     ) -> Array:
         ctx.save_for_backward(winner)
         ctx.kernel, ctx.stride, ctx.shape = kernel, stride, x.shape
-        taps = enumerate(_taps(x, kernel, stride))
-        return sum(Mask.apply(tap, winner == position) for position, tap in taps)
+        taps = enumerate(_taps(channels_last(x), kernel, stride))
+        return channels_first(sum(Mask.apply(tap, winner == position) for position, tap in taps))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -92,15 +93,15 @@ class Pick(ArrayFunction):
 
 
 def _taps(x: Array, kernel: tuple[int, int], stride: tuple[int, int]) -> Iterator[Array]:
-    """Yield, for each place in the window, row by row, the pixels that lie there: (N, C, OH, OW).
+    """Yield, for each place in the window, row by row, the pixels that lie there: (N, OH, OW, C).
 
-    Each is a view of x, so writing to it writes to x.
+    Each is a view of x (N, H, W, C), so writing to it writes to x.
     """
-    (kh, kw), (sh, sw), (h, w) = kernel, stride, x.shape[2:]
+    (kh, kw), (sh, sw), (h, w) = kernel, stride, x.shape[1:3]
     for u in range(kh):
         for v in range(kw):
             # The last window begins at h - kh or before it; what fills none is left out.
-            yield x[:, :, u : h - kh + u + 1 : sh, v : w - kw + v + 1 : sw]
+            yield x[:, u : h - kh + u + 1 : sh, v : w - kw + v + 1 : sw]
 
 
 def max_pool2d(
