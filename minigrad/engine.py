@@ -51,7 +51,7 @@ def backward(
     with set_grad_enabled(create_graph):
         for tensor, grad in zip(wanted or (), grads, strict=True):
             if grad is not None:
-                AccumulateGrad(tensor).run([grad])
+                AccumulateGrad(tensor).accumulate(grad)
 
 
 def grad(
@@ -105,7 +105,9 @@ def _walk(
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         captured[tensor._source()[:2]] = None
 
-    # arrived[node][k]: the sum of the gradients that have reached output k of the node so far.
+    # The sums of the gradients that have reached the leaves so far, ...
+    leaves: dict[AccumulateGrad, Gradient] = {}
+    # ... and the outputs of the operations: arrived[node][k] is that of output k.
     arrived: dict[Node, list[Gradient | None]] = {}
     node = Node()
     queue: list[tuple[int, Node]] = []  # a heap: the node that was recorded last comes first
@@ -122,6 +124,9 @@ def _walk(
                 maker, output_nr, shape, dtype = edge
                 if grad.shape != shape or grad.dtype is not dtype:
                     grad = _fit(grad, edge, node)
+                if isinstance(maker, AccumulateGrad):
+                    leaves[maker] = leaves[maker] + grad if maker in leaves else grad
+                    continue
                 sums = arrived.get(maker)
                 if sums is None:
                     sums = arrived[maker] = [None] * maker.output_count
@@ -135,12 +140,14 @@ def _walk(
             sums = arrived.pop(node)
             if node.retained or captured:
                 _keep(node, sums, captured)
-            if inputs is not None and isinstance(node, AccumulateGrad):
-                travelling = ()
-            else:
-                travelling = zip(node.edges, _checked(node, node.run(sums)), strict=False)
-                if not retain_graph:
-                    node.release()
+            travelling = zip(node.edges, _checked(node, node.run(sums)), strict=False)
+            if not retain_graph:
+                node.release()
+        for leaf, grad in leaves.items():
+            if inputs is None:
+                leaf.accumulate(grad)
+            elif (leaf, 0) in captured:
+                captured[leaf, 0] = grad
     return tuple([captured[tensor._source()[:2]] for tensor in inputs or ()])
 
 
@@ -182,7 +189,7 @@ def _keep(
     for position, reference in (node.retained or {}).items():
         tensor, grad = reference(), outputs[position]
         if tensor is not None and grad is not None:
-            AccumulateGrad(tensor).run([grad])
+            AccumulateGrad(tensor).accumulate(grad)
     for position, grad in enumerate(outputs):
         if (node, position) in captured:
             captured[node, position] = grad

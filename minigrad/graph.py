@@ -62,7 +62,6 @@ class AccumulateGrad(Node):
     """The end of a path: adds the gradient that arrives to ``variable.grad``."""
 
     def __init__(self, variable: Tensor) -> None:
-        self.order = next(counter)
         self._variable = weakref.ref(variable)  # weak, for the tensor keeps this node
 
     @property
@@ -70,20 +69,15 @@ class AccumulateGrad(Node):
         """The leaf; None when nobody has it any more."""
         return self._variable()
 
-    def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
+    def accumulate(self, grad: Gradient) -> None:
         """Add; the first gradient is copied, so that it shares memory with no other one."""
-        (grad,) = grad_outputs
         leaf = self._variable()
         if leaf is None:
-            return ()
+            return
         if not isinstance(grad, _ARRAYS):  # a tensor: the sum itself is recorded
-            assert grad is not None
             leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
         elif leaf.grad is None:
-            from minigrad.tensor import wrap
-
-            leaf.grad = wrap(np.array(grad, order="C"))
+            leaf.grad = leaf._wrap(np.array(grad, order="C"))
         else:
             leaf.grad._array += grad
             leaf.grad._counter()[0] += 1
-        return ()

@@ -198,6 +198,10 @@ class Tensor:
         alias._base, alias._is_view = self._base, self._is_view
         return alias
 
+    @staticmethod
+    def _wrap(array: Any) -> Tensor:
+        return wrap(array)
+
     def _source(self) -> Edge:
         """Return where the gradient goes: to the operation that made this tensor, or its grad."""
         if self._edge is None:

@@ -46,11 +46,17 @@ class NLLLoss(ArrayFunction):
             np.arange(d),
         )  # each is, or fills, (N, D)
         picked = x.reshape(n, classes, d)[at_target].reshape(t.shape)
-        losses = Mask.apply(-w * picked, counts)  # (N, d1, ...)
-        divisor = w.sum() if reduction == "mean" else 1
-        ctx.shape, ctx.sizes = x.shape, (n, classes, d)
-        ctx.at_target, ctx.counts, ctx.coefficient = at_target, counts, -w / divisor
-        return losses if reduction == "none" else losses.sum() / divisor
+        losses = np.where(counts, -w * picked, 0)  # (N, d1, ...)
+        ctx.shape, ctx.sizes, ctx.at_target, ctx.counts = (
+            x.shape,
+            (n, classes, d),
+            at_target,
+            counts,
+        )
+        ctx.coefficient = -w / w.sum() if reduction == "mean" else -w
+        if reduction == "none":
+            return losses
+        return losses.sum() / (w.sum() if reduction == "mean" else 1)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:

@@ -142,9 +142,10 @@ class Module:
             super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_buffers", "_modules"):
-            if name in self.__dict__.get(table, ()):
-                return self.__dict__[table][name]
+        attributes = self.__dict__
+        for table in ("_parameters", "_modules", "_buffers"):
+            if table in attributes and name in attributes[table]:
+                return attributes[table][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:

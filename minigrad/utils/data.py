@@ -285,17 +285,19 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, np.ndarray):
         if first.dtype.kind in "USO":
             raise TypeError(_not_collated(first.dtype))
-        for position, array in enumerate(batch):
-            if array.shape != first.shape:
-                raise RuntimeError(
-                    f"stack expects each tensor to be equal size, but got {list(first.shape)} at "
-                    f"entry 0 and {list(array.shape)} at entry {position}"
-                )
-        return as_tensor(np.array(batch))
+        try:
+            return as_tensor(np.array(batch))
+        except ValueError:  # NumPy stacks no arrays of different shapes
+            odd = [array.shape != first.shape for array in batch].index(True)
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(first.shape)} at "
+                f"entry 0 and {list(batch[odd].shape)} at entry {odd}"
+            ) from None
     if isinstance(first, np.generic):
         return as_tensor(np.array(batch))
     if isinstance(first, bool | int):
-        return as_tensor(list(batch))
+        numbers = np.array(batch)
+        return as_tensor(numbers if numbers.dtype.kind in "bi" else list(batch))
     if isinstance(first, float):
         return as_tensor(list(batch), dtype=float64)
     if isinstance(first, Mapping):
