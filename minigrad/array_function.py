@@ -86,6 +86,7 @@ class ArrayFunction(Function):
     (tensor(12.), np.float32(8.0))
     """
 
+    computes_nothing: ClassVar[bool] = False  # only chooses or moves numbers: NumPy cannot warn
     returns_view: ClassVar[bool] = False  # whether the result may be a view of the first input
     _ctx_class: ClassVar[type[Any]] = ArrayCtx
     _forward: ClassVar[Callable[..., Any]]
@@ -93,7 +94,8 @@ class ArrayFunction(Function):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         # Infinities and NaN are numbers here, as in PyTorch: NumPy's warnings stay silent.
-        cls._forward = staticmethod(np.errstate(all="ignore")(cls.forward))
+        quiet = cls.forward if cls.computes_nothing else np.errstate(all="ignore")(cls.forward)
+        cls._forward = staticmethod(quiet)
 
     @classmethod
     def apply(cls, *args: Any) -> Any:

@@ -183,18 +183,21 @@ class SavedOutput:
     """An output kept for backward: its numbers, without the way back to the node that holds it."""
 
     def __init__(self, output: Tensor) -> None:
-        self._numbers = output._alias()
+        self._array = output._array
+        self._versions = output._counter()
         self._output_nr = output._source()[1]
 
     @property
     def _version(self) -> int:
-        return self._numbers._version
+        return self._versions[0]
 
     def restore(self, node: Node) -> Tensor:
         """Return the output as it was: made by ``node``."""
-        tensor = self._numbers._alias()
-        tensor._edge = (node, self._output_nr, tensor._array.shape, tensor._array.dtype)
-        tensor._requires_grad = True
+        from minigrad.tensor import wrap
+
+        tensor = wrap(self._array.view())
+        tensor._versions, tensor._requires_grad = self._versions, True
+        tensor._edge = (node, self._output_nr, self._array.shape, self._array.dtype)
         return tensor
 
 

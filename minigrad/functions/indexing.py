@@ -16,7 +16,7 @@ Steps = tuple[tuple[Any, ...], ...]  # indices that NumPy takes, one after the o
 class GetItem(ArrayFunction):
     """y = x[index]. What was not read has no influence: its gradient is 0."""
 
-    returns_view = True
+    computes_nothing = returns_view = True
 
     @staticmethod
     def forward(ctx: Any, x: Array, index: Any) -> Array:

@@ -19,6 +19,8 @@ class ReLU(ArrayFunction):
     subgradient; PyTorch takes 0. NaN is neither, and its gradient passes.
     """
 
+    computes_nothing = True
+
     @staticmethod
     def forward(ctx: Any, x: Array) -> Array:
         y = np.maximum(0, x)

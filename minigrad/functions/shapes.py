@@ -18,7 +18,7 @@ from minigrad.tensor import Array, Tensor
 class View(ArrayFunction):
     """y = the memory of x in another shape."""
 
-    returns_view = True
+    computes_nothing = returns_view = True
 
     @staticmethod
     def forward(ctx: Any, x: Array, shape: tuple[int, ...]) -> Array:
@@ -33,7 +33,7 @@ class View(ArrayFunction):
 class Permute(ArrayFunction):
     """y = x with axis dims[k] in place k; the inverse permutation takes the gradient back."""
 
-    returns_view = True
+    computes_nothing = returns_view = True
 
     @staticmethod
     def forward(ctx: Any, x: Array, dims: tuple[int, ...]) -> Array:
@@ -51,7 +51,7 @@ class Permute(ArrayFunction):
 class Expand(ArrayFunction):
     """y = x repeated along axes of size 1: a broadcast, whose gradients the engine sums."""
 
-    returns_view = True
+    computes_nothing = returns_view = True
 
     @staticmethod
     def forward(ctx: Any, x: Array, shape: tuple[int, ...]) -> Array:

@@ -29,7 +29,8 @@ class Sequential(Module):
 
     def forward(self, input: Any) -> Any:
         """Send the input through all modules."""
-        for module in self:
+        module: Any
+        for module in self._modules.values():
             input = module(input)
         return input
 
