@@ -173,8 +173,9 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     order = list(range(n))
     left = range(n, 1, -1)
     raw = (generator or default_generator).random_raw(max(n - 1, 0))
-    for place, draw in enumerate((raw % np.asarray(left, dtype=np.uint64)).tolist()):
-        order[place], order[place + draw] = order[place + draw], order[place]
+    draws = raw % np.asarray(left, dtype=np.uint64)
+    for place, other in enumerate((draws + np.arange(len(draws), dtype=np.uint64)).tolist()):
+        order[place], order[other] = order[other], order[place]
     return wrap(np.array(order, dtype=np.int64))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Array, Tensor, wrap
 
 State = MutableMapping[Tensor, dict[str, Any]]
 
@@ -21,47 +21,65 @@ class Block:
 
     def __init__(self, params: Sequence[Tensor], state: State) -> None:
         self.params = params
-        ends = np.cumsum([p.numel() for p in params]).tolist()
-        self._parts = [slice(e - p.numel(), e) for e, p in zip(ends, params, strict=True)]
-        self.param = np.empty(ends[-1], params[0]._array.dtype)
+        first = params[0]
+        self.param = np.empty(sum([p.numel() for p in params]), first._array.dtype)
         self.grad = np.empty_like(self.param)
+        self._param_parts = self._parts(self.param)
+        self._grad_parts = self._parts(self.grad)
         self.state: dict[str, Any] = {}
-        for name, value in state[params[0]].items():
-            if value is None:
-                continue
+        for name, value in state[first].items():
             if name == "step":
                 self.state[name] = value.clone()
-            else:
-                parts = [state[p][name]._array.ravel() for p in params]
-                self.state[name] = wrap(np.concatenate(parts))
-        self._shown: list[tuple[Tensor, str, Tensor]] = []
+            elif value is not None:
+                joined = np.empty_like(self.param)
+                for part, p in zip(self._parts(joined), params, strict=True):
+                    np.copyto(part, state[p][name]._array)
+                self.state[name] = wrap(joined)
+        # What each parameter's state shows of this block's: the dictionary, the name, the tensor.
+        self._shown: list[tuple[dict[str, Any], str, Tensor]] = []
+
+    def _parts(self, vector: Array) -> list[Array]:
+        """Return the part of a vector that belongs to each parameter, in its shape."""
+        ends = np.cumsum([p.numel() for p in self.params]).tolist()
+        return [
+            vector[end - p.numel() : end].reshape(p._array.shape)
+            for end, p in zip(ends, self.params, strict=True)
+        ]
 
     def gather(self) -> None:
         """Read the parameters and their gradients."""
-        np.concatenate([p._array.ravel() for p in self.params], out=self.param)
-        grads = [p.grad._array.ravel() for p in self.params if p.grad is not None]
-        np.concatenate(grads, out=self.grad)
+        for p, param, grad in zip(self.params, self._param_parts, self._grad_parts, strict=True):
+            assert p.grad is not None
+            np.copyto(param, p._array)
+            np.copyto(grad, p.grad._array)
 
     def scatter(self, state: State) -> None:
         """Write the parameters back; show each its part of what is new in the state."""
-        for param, part in zip(self.params, self._parts, strict=True):
-            np.copyto(param._array, self.param[part].reshape(param._array.shape))
-            param._counter()[0] += 1
+        for p, part in zip(self.params, self._param_parts, strict=True):
+            np.copyto(p._array, part)
+            p._counter()[0] += 1
         if len(self._shown) < len(self.state) * len(self.params):
             self._show(state)
 
     def _show(self, state: State) -> None:
         self._shown = []
-        for param, part in zip(self.params, self._parts, strict=True):
-            for name, value in self.state.items():
-                array = value._array
-                own = value if name == "step" else wrap(array[part].reshape(param._array.shape))
-                state[param][name] = own
-                self._shown.append((param, name, own))
+        for name, value in self.state.items():
+            whole = [value._array] * len(self.params)  # the count of steps is one for all
+            parts = whole if name == "step" else self._parts(value._array)
+            for p, part in zip(self.params, parts, strict=True):
+                state[p][name] = own = wrap(part)
+                self._shown.append((state[p], name, own))
 
     def is_current(self, params: Sequence[Tensor], state: State) -> bool:
         """Return whether these are its parameters, and their state what it showed them."""
-        same = [p is q for p, q in zip(params, self.params, strict=False)]
-        return len(params) == len(self.params) == sum(same) and all(
-            [state[param].get(name) is own for param, name, own in self._shown]
+        return (
+            len(params) == len(self.params)
+            and all(
+                [
+                    p is q and p._array.shape == part.shape and p._array.dtype == part.dtype
+                    for p, q, part in zip(params, self.params, self._param_parts, strict=True)
+                ]
+            )
+            and all([own.get(name) is shown for own, name, shown in self._shown])
+            and all([state[p] is own for p, (own, _, _) in zip(params, self._shown, strict=False)])
         )
