@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from experiments import digits_command
+from experiments import bench_command, digits_command
 from experiments.errors import ExperimentError
 from experiments.options import Parser
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options).
-COMMANDS = (digits_command,)
+COMMANDS = (digits_command, bench_command)
 
 PIP_NAMES = {"sklearn": "scikit-learn"}
 BUG = 70
