@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import UsageError
+from pt_reference import weights
 from pt_reference.networks import classifier
 
 NAMES = ("minigrad", "torch")
@@ -60,15 +61,15 @@ class Backend:
 
     def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor's values as a NumPy array of its own."""
-        return np.array(tensor.detach().to("cpu").numpy())
+        return weights.arrays(tensor)
 
     def weights(self, model: Any) -> dict[str, np.ndarray]:
         """Return a copy of a model's state as arrays."""
-        return {name: self.array(value) for name, value in model.state_dict().items()}
+        return weights.arrays(model.state_dict())
 
-    def load_weights(self, model: Any, weights: dict[str, np.ndarray]) -> None:
+    def load_weights(self, model: Any, state: dict[str, np.ndarray]) -> None:
         """Give a model the state that `weights` returned."""
-        model.load_state_dict({name: self.framework.tensor(w) for name, w in weights.items()})
+        weights.load(model, state)
 
 
 def backends(names: Sequence[str], device: str, dtype: str) -> list[Backend]:

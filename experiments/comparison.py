@@ -1,6 +1,8 @@
 """Whether a model and seed give the same run in both frameworks."""
 
+import textwrap
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -21,8 +23,9 @@ class Comparison:
     equal_labels: int
     labels: int
     difference: np.ndarray
+    why: str | None = None  # where in training the two part, and why
 
-    APART = 1e-5
+    APART = MappingProxyType({"float32": 1e-5, "float64": 1e-10})
 
     @property
     def largest(self) -> float:
@@ -32,7 +35,7 @@ class Comparison:
     @property
     def parts_at(self) -> int | None:
         """The first epoch in which the two differ by more than APART; None if they never do."""
-        apart = np.flatnonzero(~(self.difference <= self.APART))  # a NaN is apart
+        apart = np.flatnonzero(~(self.difference <= self.APART[self.dtype]))  # a NaN is apart
         return int(apart[0]) if apart.size else None
 
     def lines(self) -> list[str]:
@@ -46,9 +49,15 @@ class Comparison:
             f"   validation nll    largest relative difference {self.largest:.1e}"
             f" in epochs 0..{len(self.difference) - 1}",
         ]
-        if self.dtype == "float32":
+        if self.dtype == "float32" or self.parts_at is not None:
             where = "nowhere" if self.parts_at is None else f"from epoch {self.parts_at} on"
-            lines.append(f"   more than {self.APART:.0e}   {where}")
+            lines.append(f"   more than {self.APART[self.dtype]:.0e}   {where}")
+        if self.why:
+            indent = " " * 3
+            lines += textwrap.wrap(
+                self.why, 100, initial_indent=indent, subsequent_indent=indent,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
         return lines
 
 

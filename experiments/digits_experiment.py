@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+from dataclasses import replace
 
 from experiments import figures
 from experiments.backend import NAMES, backends
@@ -11,6 +12,7 @@ from experiments.digits import Digits
 from experiments.report import Published, Report
 from experiments.run import Settings, run
 from experiments.run_folder import RunFolder, check_writable
+from experiments.step_by_step import step_by_step
 from pt_reference import networks
 
 NETWORKS = {"mlp": networks.mlp, "cnn": networks.cnn}
@@ -52,8 +54,12 @@ def experiment(options: argparse.Namespace) -> None:
                 bar.update()
             report.results.extend(results)
             if len(results) == 2:
-                report.comparisons.append(compare(*results))
-                # Here pt_reference.lockstep is to say at which step and tensor the two part.
+                comparison = compare(*results)
+                if (epochs := comparison.parts_at) is not None:
+                    sides = [(r.settings, b) for r, b in zip(results, frameworks, strict=True)]
+                    outcome = step_by_step(sides, NETWORKS[model], datasets, epochs)
+                    comparison = replace(comparison, why=str(outcome))
+                report.comparisons.append(comparison)
                 say("\n" + "\n".join(report.comparisons[-1].lines()))
 
     say(report.text())

@@ -94,11 +94,7 @@ def run(
     folder = RunFolder(parent, settings.name)
     folder.write_json("config.json", configuration(settings))
 
-    # The order of these lines is the order of random numbers: weights, then each epoch's loaders.
-    model = backend.classifier(network, settings.seed)
-    optimizer = backend.adamax(model, settings.lr, settings.weight_decay)
-    training_loader = backend.loader(datasets["train"], settings.batch_size, shuffle=True)
-    val_loader = backend.loader(datasets["val"], batch_size=64)
+    model, optimizer, training_loader, val_loader = beginning(settings, backend, network, datasets)
     test_loader = backend.loader(datasets["test"], batch_size=64)
 
     stopping = EarlyStopping(settings.patience)
@@ -137,6 +133,20 @@ def run(
     )
     write_result(folder, name, result, stopping.best_nll)
     return result
+
+
+def beginning(
+    settings: Settings, backend: Backend, network: Callable[[Any], Any], datasets: dict[str, Any]
+) -> tuple[Any, Any, Any, Any]:
+    """Return what a run starts with: model, optimizer, loaders for training and validation.
+
+    It sets the seed. The weights are drawn first, then whatever the loaders need in each epoch.
+    """
+    model = backend.classifier(network, settings.seed)
+    optimizer = backend.adamax(model, settings.lr, settings.weight_decay)
+    training_loader = backend.loader(datasets["train"], settings.batch_size, shuffle=True)
+    val_loader = backend.loader(datasets["val"], batch_size=64)
+    return model, optimizer, training_loader, val_loader
 
 
 def write_result(folder: RunFolder, name: str, result: Result, best_val_nll: float) -> None:
