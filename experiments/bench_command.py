@@ -14,7 +14,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     # fmt: off
     add("--model", choices=("mlp", "cnn", "both"), default="both", help="the network on Digits")
-    add("--repeat", type=integer(1), default=20, metavar="N", help="how often each is timed")
+    add("--repeat", type=integer(1), default=15, metavar="N", help="how often each is timed")
     add("--json", type=Path, metavar="FILE", help="write every time measured into this file too")
     # fmt: on
 
