@@ -140,7 +140,10 @@ def _walk(
             sums = arrived.pop(node)
             if node.retained or captured:
                 _keep(node, sums, captured)
-            travelling = zip(node.edges, _checked(node, node.run(sums)), strict=False)
+            input_grads = node.run(sums)
+            if len(input_grads) != len(node.edges):
+                _check_count(node, input_grads)
+            travelling = zip(node.edges, input_grads, strict=False)
             if not retain_graph:
                 node.release()
         for leaf, grad in leaves.items():
@@ -151,15 +154,14 @@ def _walk(
     return tuple([captured[tensor._source()[:2]] for tensor in inputs or ()])
 
 
-def _checked(node: Node, grads: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what ``backward`` returned: one gradient for each input."""
+def _check_count(node: Node, grads: tuple[Any, ...]) -> None:
+    """Refuse fewer gradients than inputs; more will do if they are None."""
     count = len(node.edges)
-    if len(grads) != count and (len(grads) < count or any([g is not None for g in grads[count:]])):
+    if len(grads) < count or any([g is not None for g in grads[count:]]):
         raise RuntimeError(
             f"function {type(node).__name__} returned an incorrect number of gradients "
             f"(expected {count}, got {len(grads)})"
         )
-    return grads
 
 
 def _fit(grad: Any, edge: Edge, consumer: Node) -> Gradient:

@@ -62,7 +62,7 @@ class NLLLoss(ArrayFunction):
     def backward(ctx: Any, grad_output: Any) -> Any:
         n, _, d = ctx.sizes
         grad = Mask.apply(ctx.coefficient * grad_output, ctx.counts)  # (N, d1, ...)
-        grad = Scatter.apply(grad.reshape((n, d)), ctx.at_target, ctx.sizes)  # (N, C, D)
+        grad = Scatter.apply(grad.reshape((n, d)), ctx.at_target, ctx.sizes, False)
         return grad.reshape(ctx.shape), None, None, None, None
 
 

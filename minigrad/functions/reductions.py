@@ -44,7 +44,7 @@ class Mean(ArrayFunction):
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        return _spread(grad_output, ctx.shape, ctx.axes) / ctx.n, None, None
+        return _spread(grad_output / (ctx.n or 1), ctx.shape, ctx.axes), None, None
 
 
 class Extremum(ArrayFunction):
