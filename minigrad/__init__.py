@@ -19,6 +19,8 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
 tensor([2., 4., 6.])
 """
 
+from typing import TYPE_CHECKING, Any
+
 from minigrad.tensor import Tensor  # first: the operations need it
 
 # isort: split
@@ -134,7 +136,6 @@ from minigrad.random import (
     randperm,
     seed,
 )
-from minigrad.serialization import load, save
 from minigrad.size import Size
 from minigrad.tensor_types import (
     BoolTensor,
@@ -147,7 +148,20 @@ from minigrad.tensor_types import (
     ShortTensor,
 )
 
+if TYPE_CHECKING:
+    from minigrad.serialization import load, save
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load ``save`` and ``load`` when they are asked for: what they import is slow to import."""
+    if name in ("load", "save"):
+        from minigrad import serialization
+
+        return getattr(serialization, name)
+    raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+
 
 __all__ = [
     "BoolTensor",

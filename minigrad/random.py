@@ -9,6 +9,7 @@ gives the same weights and the same shuffles here and there, bit for bit
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start the stream at a seed that nobody can foretell, and return it."""
-        import secrets
-
-        self.manual_seed(secrets.randbits(64))
+        self.manual_seed(int.from_bytes(os.urandom(8), "little"))
         return self._seed
 
     def initial_seed(self) -> int:
