@@ -19,12 +19,13 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
 tensor([2., 4., 6.])
 """
 
-from typing import TYPE_CHECKING, Any
+import importlib
+import typing
 
 from minigrad.tensor import Tensor  # first: the operations need it
 
 # isort: split
-from minigrad import autograd, nn, optim, utils
+from minigrad import autograd
 from minigrad.creation import (
     arange,
     as_tensor,
@@ -148,18 +149,19 @@ from minigrad.tensor_types import (
     ShortTensor,
 )
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
+    from minigrad import nn, optim, utils
     from minigrad.serialization import load, save
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    """Load ``save`` and ``load`` when they are asked for: what they import is slow to import."""
+def __getattr__(name: str) -> typing.Any:
+    """Import the rest when it is first asked for, so that importing minigrad is quick."""
+    if name in ("nn", "optim", "utils"):
+        return importlib.import_module(f"minigrad.{name}")
     if name in ("load", "save"):
-        from minigrad import serialization
-
-        return getattr(serialization, name)
+        return getattr(importlib.import_module("minigrad.serialization"), name)
     raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
 
 
