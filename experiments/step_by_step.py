@@ -14,8 +14,11 @@ def step_by_step(
     datasets: dict[str, Any],
     epochs: int,
 ) -> Outcome:
-    """Repeat two runs, minigrad's and PyTorch's, up to an epoch or to the step that parts them."""
-    ours, theirs = (twin(*side, network, datasets, epochs) for side in sides)
+    """Repeat two runs, minigrad's and PyTorch's, up to an epoch or to the step that parts them.
+
+    At least one epoch is trained: what parts the runs before it shows in its first loss.
+    """
+    ours, theirs = (twin(*side, network, datasets, max(1, epochs)) for side in sides)
     return lockstep(ours, theirs)
 
 

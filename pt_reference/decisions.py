@@ -31,7 +31,7 @@ class Decision:
         axes = AXES if len(self.index) == 4 else ("sample", "unit")
         where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, self.index, strict=False))
         made = "; ".join(
-            f"{name} takes {choice}, {a} against {b}"
+            f"in {name} {choice}, {a!s} against {b!s}"
             for name, choice, (a, b) in zip(names, self.choices, self.values, strict=True)
         )
         return f"{self.layer} ({self.kind}) decides differently at {where}: {made}"
@@ -92,10 +92,10 @@ def _options(layer: Any, x: np.ndarray) -> np.ndarray:
 def _called(layer: Any, index: tuple[int, ...], option: int) -> str:
     """Name an option as a reader would."""
     if type(layer).__name__ == "ReLU":
-        return ("off", "on")[option]
+        return ("the unit is off", "the unit is on")[option]
     (down, right), width = _pair(layer.stride), _pair(layer.kernel_size)[1]
     row, column = index[-2] * down + option // width, index[-1] * right + option % width
-    return f"pixel ({row}, {column})"
+    return f"pixel ({row}, {column}) wins"
 
 
 def _pair(size: Any) -> tuple[int, int]:
