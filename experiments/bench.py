@@ -23,7 +23,8 @@ from experiments.errors import UsageError
 from experiments.options import Parser
 from experiments.report import table
 from experiments.run import version
-from experiments.stopwatch import Race, import_seconds, one_thread, processor, stopwatch
+from experiments.stopwatch import Race, import_seconds, processor, stopwatch
+from experiments.threads import one_thread
 from experiments.training import train_epoch
 
 
@@ -56,7 +57,8 @@ def bench(options: argparse.Namespace) -> None:
     if options.json:
         check_writable(options.json)
     models = list(NETWORKS) if options.model == "both" else [options.model]
-    Digits("train")  # loads scikit-learn, whose libraries have threads as well
+    Digits("train")  # loads scikit-learn, whose libraries have threads as well, ...
+    backends(NAMES, "cpu", "float32")  # ... as PyTorch has
     with one_thread():
         trainings = {model: pair(model) for model in models}
         races = [race for model in models for race in training_races(model, *trainings[model])]

@@ -13,6 +13,7 @@ from experiments.report import Published, Report
 from experiments.run import Settings, run
 from experiments.run_folder import RunFolder, check_writable
 from experiments.step_by_step import step_by_step
+from experiments.threads import one_thread
 from pt_reference import networks
 
 NETWORKS = {"mlp": networks.mlp, "cnn": networks.cnn}
@@ -33,7 +34,7 @@ def experiment(options: argparse.Namespace) -> None:
     datasets = {mode: Digits(mode) for mode in ("train", "val", "test")}
 
     report = Report([], [], PUBLISHED)
-    with progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
+    with one_thread(), progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
         for seed, model in itertools.product(seeds, models):
             results = []
             for backend in frameworks:

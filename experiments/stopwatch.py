@@ -4,15 +4,13 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 # Timed inside a new interpreter, whose own start is no part of the import.
 IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
@@ -78,23 +76,6 @@ def import_seconds(module: str) -> float:
     """Import a module in a new interpreter; return the seconds that it took."""
     command = [sys.executable, "-c", IMPORT.format(module)]
     return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread, in NumPy as in PyTorch.
-
-    It holds for the libraries that are loaded by now: whatever brings its own comes first.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def processor() -> str:

@@ -12,7 +12,8 @@ from experiments import bench as module
 from experiments import stopwatch
 from experiments.bench import pair
 from experiments.cli import main
-from experiments.stopwatch import Race, one_thread, processor
+from experiments.stopwatch import Race, processor
+from experiments.threads import one_thread
 
 RACES = ["mlp epoch", "mlp training steps", "mlp loader"]
 RACES += [race.replace("mlp", "cnn") for race in RACES]
