@@ -126,42 +126,72 @@ from minigrad.functions import (
     where,
 )
 from minigrad.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from minigrad.random import (
-    Generator,
-    default_generator,
-    initial_seed,
-    manual_seed,
-    rand,
-    rand_like,
-    randint,
-    randperm,
-    seed,
-)
 from minigrad.size import Size
-from minigrad.tensor_types import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
-)
 
 if typing.TYPE_CHECKING:
     from minigrad import nn, optim, utils
+    from minigrad.random import (
+        Generator,
+        default_generator,
+        initial_seed,
+        manual_seed,
+        rand,
+        rand_like,
+        randint,
+        randperm,
+        seed,
+    )
     from minigrad.serialization import load, save
+    from minigrad.tensor_types import (
+        BoolTensor,
+        ByteTensor,
+        CharTensor,
+        DoubleTensor,
+        FloatTensor,
+        IntTensor,
+        LongTensor,
+        ShortTensor,
+    )
 
 __version__ = "0.1.0"
 
 
+# What is imported only when it is asked for, so that importing minigrad is quick.
+_LATER = {
+    "random": (
+        "Generator",
+        "default_generator",
+        "initial_seed",
+        "manual_seed",
+        "rand",
+        "rand_like",
+        "randint",
+        "randperm",
+        "seed",
+    ),
+    "serialization": ("load", "save"),
+    "tensor_types": (
+        "BoolTensor",
+        "ByteTensor",
+        "CharTensor",
+        "DoubleTensor",
+        "FloatTensor",
+        "IntTensor",
+        "LongTensor",
+        "ShortTensor",
+    ),
+}
+
+
 def __getattr__(name: str) -> typing.Any:
-    """Import the rest when it is first asked for, so that importing minigrad is quick."""
+    """Import what was left for later."""
     if name in ("nn", "optim", "utils"):
         return importlib.import_module(f"minigrad.{name}")
-    if name in ("load", "save"):
-        return getattr(importlib.import_module("minigrad.serialization"), name)
+    for module, names in _LATER.items():
+        if name in names:
+            found = getattr(importlib.import_module(f"minigrad.{module}"), name)
+            globals()[name] = found  # from now on it is here
+            return found
     raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
 
 

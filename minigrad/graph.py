@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
-Gradient: TypeAlias = "NDArray[Any] | Tensor"
+Gradient: TypeAlias = "np.ndarray[Any, np.dtype[Any]] | Tensor"
 
 
 # From an operation to the one that made its input: that one, which of its outputs the input was,

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minigrad import dtypes, engine
 from minigrad.device import cpu, device
@@ -21,7 +20,7 @@ from minigrad.dtypes import dtype
 from minigrad.graph import AccumulateGrad, Edge, Node
 from minigrad.size import Size
 
-Array: TypeAlias = NDArray[Any]
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Number: TypeAlias = bool | int | float
 Dims: TypeAlias = int | Sequence[int]
 

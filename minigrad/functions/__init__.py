@@ -1,4 +1,7 @@
-"""The operations, one file each: derivation, forward and backward on one screen."""
+"""The operations, one file each: derivation, forward and backward on one screen.
+
+Those that tensors have as methods are here; ``minigrad.nn.functional`` has the layers as well.
+"""
 
 from minigrad.functions.arithmetic import (
     abs,
@@ -29,14 +32,10 @@ from minigrad.functions.comparison import (
     ne,
     where,
 )
-from minigrad.functions.conv2d import conv2d
 from minigrad.functions.exponential import exp, log, sqrt
 from minigrad.functions.indexing import assign, getitem, index_put, index_steps, take_along_dim
-from minigrad.functions.linear import linear
 from minigrad.functions.log_softmax import log_softmax
 from minigrad.functions.matmul import matmul
-from minigrad.functions.max_pool2d import check_pool_options, max_pool2d
-from minigrad.functions.nll_loss import nll_loss
 from minigrad.functions.operands import (
     as_operand,
     binary,
@@ -89,10 +88,8 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "cat",
-    "check_pool_options",
     "clone",
     "contiguous",
-    "conv2d",
     "div",
     "eq",
     "equal",
@@ -109,19 +106,16 @@ __all__ = [
     "isfinite",
     "isnan",
     "le",
-    "linear",
     "log",
     "log_softmax",
     "lt",
     "matmul",
     "max",
-    "max_pool2d",
     "mean",
     "min",
     "mul",
     "ne",
     "neg",
-    "nll_loss",
     "normalize_dim",
     "parse_to",
     "permute",

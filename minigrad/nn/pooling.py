@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import functions as F
+from minigrad.functions.max_pool2d import check_pool_options
+from minigrad.nn import functional as F
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
 
@@ -31,7 +32,7 @@ class MaxPool2d(Module):
         self.stride: Any = kernel_size if stride is None else stride
         self.padding, self.dilation = padding, dilation
         self.return_indices, self.ceil_mode = return_indices, ceil_mode
-        F.check_pool_options(padding, dilation, ceil_mode, return_indices)
+        check_pool_options(padding, dilation, ceil_mode, return_indices)
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the largest value of each window."""
