@@ -76,7 +76,7 @@ class AccumulateGrad(Node):
         if not isinstance(grad, _ARRAYS):  # a tensor: the sum itself is recorded
             leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
         elif leaf.grad is None:
-            leaf.grad = leaf._wrap(np.array(grad, order="C"))
+            leaf._begin_grad(np.array(grad, order="C"))
         else:
             leaf.grad._array += grad
             leaf.grad._counter()[0] += 1

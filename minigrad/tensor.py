@@ -197,9 +197,8 @@ class Tensor:
         alias._base, alias._is_view = self._base, self._is_view
         return alias
 
-    @staticmethod
-    def _wrap(array: Any) -> Tensor:
-        return wrap(array)
+    def _begin_grad(self, array: Array) -> None:
+        self.grad = wrap(array)
 
     def _source(self) -> Edge:
         """Return where the gradient goes: to the operation that made this tensor, or its grad."""
