@@ -4,7 +4,9 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
 ``import minigrad as torch``. Read the files in this order:
 
 1.  ``tensor.py``      an array that remembers how it was made
-2.  ``function.py``    one operation: forward and backward, and ``apply``, which records it
+2.  ``function.py``    one operation: forward and backward, and ``apply``, which records it;
+                       ``graph.py``, what it is recorded in; ``array_function.py``, its form for
+                       operations written in NumPy
 3.  ``engine.py``      backward(): the walk from the loss to the leaves
 4.  ``functions/``     the operations: ``arithmetic``, ``matmul``, ``linear``, ``relu``,
                        ``log_softmax``, ``nll_loss``, ``conv2d``, ``max_pool2d``, and the rest
