@@ -104,8 +104,9 @@ def of_scalar(value: builtins.bool | int | float) -> dtype:
     return int64 if isinstance(value, int) else _default_dtype
 
 
-def _category(d: dtype) -> int:
-    return 2 if d.is_floating_point else int(d is not bool_)  # bool < integer < float
+def category(d: dtype) -> int:
+    """Return the rank of a kind of number: bool < integer < float."""
+    return 2 if d.is_floating_point else int(d is not bool_)
 
 
 def promote_by_rank(with_dims: dtype | None, zero_dim: dtype | None, scalar: dtype | None) -> dtype:
@@ -118,7 +119,7 @@ def promote_by_rank(with_dims: dtype | None, zero_dim: dtype | None, scalar: dty
     for other in (with_dims, zero_dim, scalar):
         if result is None:
             result = other
-        elif other is not None and _category(other) > _category(result):
+        elif other is not None and category(other) > category(result):
             result = promote_types(result, other)
     assert result is not None
     return result

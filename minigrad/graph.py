@@ -79,4 +79,4 @@ class AccumulateGrad(Node):
             leaf._begin_grad(np.array(grad, order="C"))
         else:
             leaf.grad._array += grad
-            leaf.grad._counter()[0] += 1
+            leaf.grad._count_change()

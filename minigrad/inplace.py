@@ -28,14 +28,14 @@ def update(target: Tensor, result: Tensor) -> Tensor:
             f"output with shape {list(target.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    if dtypes._category(result.dtype) > dtypes._category(target.dtype):
+    if dtypes.category(result.dtype) > dtypes.category(target.dtype):
         raise RuntimeError(
             f"result type {dtypes.LEGACY_NAMES[result.dtype]} can't be cast to the desired output "
             f"type {dtypes.LEGACY_NAMES[target.dtype]}"
         )
     _check_history(target, result)
     np.copyto(target._array, result._array, casting="unsafe")
-    target._counter()[0] += 1
+    target._count_change()
     if result.grad_fn is not None:
         result = result.to(target.dtype)
         target._edge = result._edge
@@ -63,7 +63,7 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
         return
     _check_history(target, value)
     F.assign(target._array, F.index_steps(index), value._array)
-    target._counter()[0] += 1
+    target._count_change()
 
 
 def _check_history(target: Tensor, source: Tensor) -> None:

@@ -190,6 +190,10 @@ class Tensor:
             self._versions = [0]
         return self._versions
 
+    def _count_change(self) -> None:
+        """Note that the numbers were changed in place: backward may still need the old ones."""
+        self._counter()[0] += 1
+
     def _alias(self) -> Tensor:
         """Return a tensor on the same memory that knows of in-place changes, without history."""
         alias = wrap(self._array.view())  # each tensor has an array object of its own

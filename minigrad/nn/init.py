@@ -36,7 +36,7 @@ def uniform_(
     np.copyto(
         array, numbers.reshape(array.shape) if contiguous else in_memory_order(numbers, array)
     )
-    tensor._counter()[0] += 1
+    tensor._count_change()
     return tensor
 
 
@@ -53,7 +53,7 @@ def ones_(tensor: Tensor) -> Tensor:
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill a tensor with ``val`` in place, and return it."""
     tensor._array.fill(val)
-    tensor._counter()[0] += 1
+    tensor._count_change()
     return tensor
 
 

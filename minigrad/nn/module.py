@@ -353,7 +353,7 @@ class Module:
         for name, tensor in own.items():
             if name in state_dict:
                 np.copyto(tensor._array, state_dict[name]._array, casting="unsafe")
-                tensor._counter()[0] += 1
+                tensor._count_change()
         return LoadResult(missing, unexpected)
 
     # ------------------------------------------------------------------ changes to all of it

@@ -57,7 +57,7 @@ class Block:
         """Write the parameters back; show each its part of what is new in the state."""
         for p, part in zip(self.params, self._param_parts, strict=True):
             np.copyto(p._array, part)
-            p._counter()[0] += 1
+            p._count_change()
         if len(self._shown) < len(self.state) * len(self.params):
             self._show(state)
 
