@@ -1,0 +1,16 @@
+"""The differentiable operations: one record each, from which all tests of gradients come."""
+
+from . import (  # noqa: F401  each enters its operations
+    activations,
+    conv2d,
+    elementwise,
+    indexing,
+    losses,
+    pooling,
+    products,
+    reductions,
+    shapes,
+)
+from .record import OPERATIONS, Operation, Wrong
+
+__all__ = ["OPERATIONS", "Operation", "Wrong"]

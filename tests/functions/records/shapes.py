@@ -1,0 +1,101 @@
+"""The same numbers in another shape."""
+
+from hypothesis import strategies as st
+
+from ..draws import dim, dims, factors, shapes
+from .record import one, operation
+
+
+def split(draw, numbers):
+    x = numbers(draw(shapes()))
+    return (x,), {"shape": factors(draw, x.size)}
+
+
+def flattened(draw, numbers):
+    x = numbers(draw(shapes()))
+    start, end = sorted(draw(st.integers(0, max(x.ndim, 1) - 1)) for _ in range(2))
+    return (x,), {"start": start, "end": end - max(x.ndim, 1)}
+
+
+def one_split(draw, numbers):
+    x = numbers(draw(shapes(1, 3, 1, 6)))
+    axis = dim(draw, x.ndim)
+    return (x,), {"dim": axis, "sizes": factors(draw, x.shape[axis]) or (1,)}
+
+
+def two_axes(draw, numbers):
+    x = numbers(draw(shapes()))
+    return (x,), {"a": dim(draw, x.ndim), "b": dim(draw, x.ndim)}
+
+
+def reordered(draw, numbers):
+    x = numbers(draw(shapes()))
+    order = draw(st.permutations(range(x.ndim)))
+    return (x,), {"order": tuple(a - x.ndim if draw(st.booleans()) else a for a in order)}
+
+
+def squeezed(draw, numbers):
+    x = numbers(draw(shapes(max_side=2)))
+    return (x,), {"dim": dims(draw, x.ndim)}
+
+
+def unsqueezed(draw, numbers):
+    x = numbers(draw(shapes()))
+    return (x,), {"dim": draw(st.integers(-x.ndim - 1, x.ndim))}
+
+
+def expanded(draw, numbers):
+    x = numbers(draw(shapes(max_side=2)))
+    lead = draw(shapes(0, 2, 0, 2))
+    sizes = [draw(st.integers(0, 3)) if n == 1 else draw(st.sampled_from([n, -1])) for n in x.shape]
+    return (x,), {"sizes": (*lead, *sizes)}
+
+
+def several(draw, numbers):
+    shape = list(draw(shapes(1, 3, 0, 3)))
+    axis = dim(draw, len(shape))
+    lengths = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
+    inputs = []
+    for length in lengths:
+        shape[axis] = length
+        inputs.append(numbers(tuple(shape)))
+    return tuple(inputs), {"dim": axis}
+
+
+def alike(draw, numbers):
+    shape = draw(shapes())
+    count = draw(st.integers(1, 3))
+    axis = draw(st.integers(-len(shape) - 1, len(shape)))
+    return tuple(numbers(shape) for _ in range(count)), {"dim": axis}
+
+
+def matrix(draw, numbers):
+    return (numbers(draw(shapes(2, 2))),), {}
+
+
+def matrices(draw, numbers):
+    return (numbers(draw(shapes(2, 4, 0, 3))),), {}
+
+
+def up_to_2d(draw, numbers):
+    return (numbers(draw(shapes(0, 2))),), {}
+
+
+operation("view", lambda fw, x, shape: x.view(shape), split, strided=False)
+operation("view_as", lambda fw, x: x.view_as(x.detach()), one)
+operation("reshape", lambda fw, x, shape: fw.reshape(x, shape), split)
+operation("flatten", lambda fw, x, start, end: fw.flatten(x, start, end), flattened)
+operation("unflatten", lambda fw, x, dim, sizes: x.unflatten(dim, sizes), one_split)
+operation("transpose", lambda fw, x, a, b: x.transpose(a, b), two_axes)
+operation("permute", lambda fw, x, order: x.permute(order), reordered)
+operation("permute a tuple", lambda fw, x, order: fw.permute(x, order), reordered)
+operation("t", lambda fw, x: x.t(), up_to_2d)
+operation("T", lambda fw, x: x.T, matrix)
+operation("mT", lambda fw, x: x.mT, matrices)
+operation("squeeze all", lambda fw, x: x.squeeze(), one)
+operation("squeeze", lambda fw, x, dim: x.squeeze() if dim is None else x.squeeze(dim), squeezed)
+operation("unsqueeze", lambda fw, x, dim: fw.unsqueeze(x, dim), unsqueezed)
+operation("expand", lambda fw, x, sizes: x.expand(sizes), expanded)
+operation("cat", lambda fw, *xs, dim: fw.cat(xs, dim), several)
+operation("stack", lambda fw, *xs, dim: fw.stack(xs, dim), alike)
+operation("cat with itself", lambda fw, x: fw.cat([x, x * 2, x]), matrix)
