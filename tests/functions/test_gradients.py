@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad
@@ -65,4 +65,23 @@ def test_second_derivative_equals_pytorch(name, data):
 @given(st.data())
 def test_equals_finite_differences(name, data):
     op = OPERATIONS[name]
-    assert_finite_differences(minigrad, op.call, data.draw(op.cases("distinct")))
+    case = data.draw(op.cases("distinct"))
+    assert not op.on_kink(case)  # by construction: nothing is filtered
+    assert_finite_differences(minigrad, op.call, case)
+
+
+@pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if op.kinks])
+def test_on_its_kinks_it_equals_pytorch(name):
+    """There finite differences say nothing, and PyTorch's choice is the rule."""
+    op = OPERATIONS[name]
+    found = 0
+
+    @settings(max_examples=4 * settings().max_examples)
+    @given(op.cases("ties"))
+    def try_out(case):
+        nonlocal found
+        found += op.on_kink(case)
+        assert_twins(op.call, case)
+
+    try_out()
+    assert found > 10

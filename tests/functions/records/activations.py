@@ -4,9 +4,20 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..draws import dim, shapes
-from .record import INF, NAN, case, one, ones, operation, special
+from .record import INF, NAN, Wrong, case, one, ones, operation, special
 
-operation("relu", lambda fw, x: fw.relu(x), one, special)
+operation(
+    "relu",
+    lambda fw, x: fw.relu(x),
+    one,
+    special,
+    errors={
+        "of bools": Wrong(
+            lambda fw: fw.relu(fw.tensor([True])), RuntimeError, "Boolean inputs not supported"
+        ),
+    },
+    kinks=lambda x: (x == 0).any(),
+)
 
 
 def log_softmax(draw, numbers):
@@ -32,5 +43,17 @@ operation(
         "no rows": case(ones(0, 3), dim=1),
         "no classes": case(ones(2, 0), dim=1),
         "a number": case(2.0, dim=0),
+    },
+    errors={
+        "dim": Wrong(
+            lambda fw: fw.nn.functional.log_softmax(fw.ones(2, 2), 2),
+            IndexError,
+            r"range of \[-2, 1\]",
+        ),
+        "of integers": Wrong(
+            lambda fw: fw.nn.functional.log_softmax(fw.tensor([1]), 0),
+            NotImplementedError,
+            "not implemented for 'Long'",
+        ),
     },
 )

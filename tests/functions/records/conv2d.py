@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from .record import arange, case, operation
+from .record import Wrong, arange, case, operation
 
 
 def conv2d(draw, numbers):
@@ -36,5 +36,65 @@ operation(
         "batch of one": case(x44[:1], w33),
         "kernel as large as the image": case(x44, arange(1, 2, 4, 4)),
         "1 x 1 kernel": case(x44, arange(3, 2, 1, 1)),
+    },
+    errors={
+        "channels": Wrong(
+            lambda fw: fw.nn.functional.conv2d(fw.ones(1, 3, 5, 5), fw.ones(4, 2, 3, 3)),
+            RuntimeError,
+            "2 channels, but got 3 channels",
+        ),
+        "kernel": Wrong(
+            lambda fw: fw.nn.functional.conv2d(fw.ones(1, 1, 2, 2), fw.ones(1, 1, 3, 3)),
+            RuntimeError,
+            "Kernel size can't be greater",
+        ),
+        "image": Wrong(
+            lambda fw: fw.nn.functional.conv2d(fw.ones(5, 5), fw.ones(1, 1, 3, 3)),
+            RuntimeError,
+            "3D .unbatched. or 4D",
+        ),
+        "bias": Wrong(
+            lambda fw: fw.nn.functional.conv2d(
+                fw.ones(1, 1, 4, 4), fw.ones(2, 1, 3, 3), fw.ones(3)
+            ),
+            RuntimeError,
+            "bias to be 1-dimensional with 2",
+        ),
+        "stride": Wrong(
+            lambda fw: fw.nn.functional.conv2d(fw.ones(1, 1, 4, 4), fw.ones(1, 1, 3, 3), stride=0),
+            RuntimeError,
+            "non-positive stride",
+        ),
+        "padding": Wrong(
+            lambda fw: fw.nn.functional.conv2d(
+                fw.ones(1, 1, 4, 4), fw.ones(1, 1, 3, 3), padding=-1
+            ),
+            RuntimeError,
+            "negative padding",
+        ),
+        "same stride": Wrong(
+            lambda fw: fw.nn.functional.conv2d(
+                fw.ones(1, 1, 4, 4), fw.ones(1, 1, 3, 3), stride=2, padding="same"
+            ),
+            RuntimeError,
+            "not supported for strided",
+        ),
+        "padding name": Wrong(
+            lambda fw: fw.nn.functional.conv2d(
+                fw.ones(1, 1, 4, 4), fw.ones(1, 1, 3, 3), padding="full"
+            ),
+            RuntimeError,
+            "Invalid padding string",
+        ),
+        "types": Wrong(
+            lambda fw: fw.nn.functional.conv2d(fw.ones(1, 1, 4, 4), fw.ones(1, 1, 3, 3).double()),
+            RuntimeError,
+            "type|Double",
+        ),
+    },
+    raises={
+        "groups": lambda fw: fw.nn.functional.conv2d(
+            fw.ones(1, 2, 4, 4), fw.ones(2, 1, 1, 1), groups=2
+        )
     },
 )

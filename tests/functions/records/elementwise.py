@@ -4,11 +4,27 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..draws import broadcastable, shapes
-from .record import INF, NAN, SPECIAL, case, one, one_positive, operation, special
+from .record import INF, NAN, SPECIAL, Wrong, case, one, one_positive, operation, special
 
-operation("neg", lambda fw, x: -x, one, special)
+operation(
+    "neg",
+    lambda fw, x: -x,
+    one,
+    special,
+    errors={
+        "minus a bool": Wrong(
+            lambda fw: -fw.tensor([True]), RuntimeError, "bool tensor is not supported"
+        ),
+    },
+)
 operation("pos", lambda fw, x: +x, one, special)
-operation("abs", lambda fw, x: abs(x), one, special)
+operation(
+    "abs",
+    lambda fw, x: abs(x),
+    one,
+    special,
+    kinks=lambda x: (x == 0).any(),
+)
 operation("exp", lambda fw, x: fw.exp(x), one, special)
 operation("log", lambda fw, x: fw.log(x), one_positive, special)
 operation("sqrt", lambda fw, x: fw.sqrt(x), one_positive, special)
@@ -66,15 +82,71 @@ pairs = np.meshgrid(SPECIAL, SPECIAL)
 specials = {"special values": case(*pairs)}
 finite = {"signs": case([3.5, -3.5, 3.5, -3.5, 0.0, 1.0], [2.0, 2.0, -2.0, -2.0, 2.0, 0.0])}
 
-operation("add", lambda fw, x, y: x + y, two, specials)
-operation("add alpha", lambda fw, x, y, alpha: fw.add(x, y, alpha=alpha), scaled)
+operation(
+    "add",
+    lambda fw, x, y: x + y,
+    two,
+    specials,
+    errors={
+        "broadcast": Wrong(
+            lambda fw: fw.ones(2) + fw.ones(3), RuntimeError, r"size of tensor a \(2\) must match"
+        ),
+    },
+)
+operation(
+    "add alpha",
+    lambda fw, x, y, alpha: fw.add(x, y, alpha=alpha),
+    scaled,
+    errors={
+        "alpha": Wrong(
+            lambda fw: fw.tensor([1]).add(1, alpha=0.5),
+            RuntimeError,
+            "alpha must not be a floating",
+        ),
+    },
+)
 operation("sub", lambda fw, x, y: x - y, two, specials)
 operation("sub alpha", lambda fw, x, y, alpha: x.sub(y, alpha=alpha), scaled)
 operation("mul", lambda fw, x, y: x * y, two, specials)
 operation("div", lambda fw, x, y: x / y, two, specials)
-operation("div rounded", lambda fw, x, y, **o: fw.div(x, y, **o), rounded)
-operation("remainder", lambda fw, x, y: x % y, quotient, finite)
-operation("pow", lambda fw, x, y: x**y, positive_and_any, specials)
+operation(
+    "div rounded",
+    lambda fw, x, y, **o: fw.div(x, y, **o),
+    rounded,
+    errors={
+        "rounding mode": Wrong(
+            lambda fw: fw.div(fw.ones(1), 2, rounding_mode="up"), RuntimeError, "rounding_mode"
+        ),
+        "floor division by 0": Wrong(
+            lambda fw: fw.tensor([1]) // 0, RuntimeError, "ZeroDivisionError"
+        ),
+        "floor_divide's gradient": Wrong(
+            lambda fw: (fw.ones(2, 3, requires_grad=True) // 2).sum().backward(),
+            RuntimeError,
+            "floor_divide|does not require",
+        ),
+    },
+)
+operation(
+    "remainder",
+    lambda fw, x, y: x % y,
+    quotient,
+    finite,
+    errors={
+        "remainder by 0": Wrong(lambda fw: fw.tensor([1]) % 0, RuntimeError, "ZeroDivisionError"),
+    },
+)
+operation(
+    "pow",
+    lambda fw, x, y: x**y,
+    positive_and_any,
+    specials,
+    errors={
+        "integer power": Wrong(
+            lambda fw: fw.tensor([2]) ** -1, RuntimeError, "negative integer powers"
+        ),
+    },
+)
 
 
 def where(draw, numbers):
@@ -87,6 +159,20 @@ def where_one(draw, numbers):
     return inputs[:1], options
 
 
-operation("where", lambda fw, x, y, condition: fw.where(condition, x, y), where)
+operation(
+    "where",
+    lambda fw, x, y, condition: fw.where(condition, x, y),
+    where,
+    errors={
+        "condition": Wrong(
+            lambda fw: fw.where(fw.ones(2), 1.0, 2.0), RuntimeError, "boolean tensor|bool"
+        ),
+    },
+)
 operation("where number", lambda fw, x, condition: fw.where(condition, x, 0.0), where_one)
-operation("where of a loss", lambda fw, x, y: fw.where(x > 0, x * y, y), two)
+operation(
+    "where of a loss",
+    lambda fw, x, y: fw.where(x > 0, x * y, y),
+    two,
+    kinks=lambda x, y: (x == 0).any(),
+)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..draws import index, shapes
-from .record import arange, case, one, operation
+from .record import Wrong, arange, case, one, operation
 
 
 def indexed(draw, numbers):
@@ -106,10 +106,47 @@ operation(
         "a number of a number": case(2.0, index=()),
         "mask of a number": case(2.0, index=np.array(True)),
     },
+    errors={
+        "index": Wrong(lambda fw: fw.ones(3)[3], IndexError, "out of (bounds|range)"),
+        "tensor index": Wrong(
+            lambda fw: fw.ones(3)[fw.tensor([0, 3])], IndexError, "out of bounds"
+        ),
+        "float index": Wrong(lambda fw: fw.ones(3)[fw.tensor([0.5])], IndexError, "must be long"),
+        "number as index": Wrong(lambda fw: fw.ones(3)[1.5], IndexError, "index|indices"),
+        "too many indices": Wrong(lambda fw: fw.ones(3)[0, 0], IndexError, "too many indices"),
+        "index of a number": Wrong(lambda fw: fw.tensor(1.0)[0], IndexError, "0-dim|too many"),
+        "indices do not broadcast": Wrong(
+            lambda fw: fw.ones(3, 3)[[0, 1], [0, 1, 2]], IndexError, "broadcast"
+        ),
+        "backwards": Wrong(
+            lambda fw: fw.ones(3)[::-1], ValueError, "step must be greater than zero"
+        ),
+    },
 )
-operation("getitem mask", lambda fw, x, mask: x[mask], masked)
+operation(
+    "getitem mask",
+    lambda fw, x, mask: x[mask],
+    masked,
+    errors={
+        "mask size": Wrong(
+            lambda fw: fw.ones(3)[fw.tensor([True, False])], IndexError, "mask|boolean"
+        ),
+    },
+)
 operation("iterate", lambda fw, x: fw.stack([row * k for k, row in enumerate(x)]), with_rows)
-operation("setitem", assign, assigned, differences=False)
+operation(
+    "setitem",
+    assign,
+    assigned,
+    differences=False,
+    errors={
+        "setitem shape": Wrong(
+            lambda fw: fw.ones(3).__setitem__(slice(2), fw.ones(3)),
+            RuntimeError,
+            "shape mismatch|must match",
+        ),
+    },
+)
 operation("setitem number", assign_number, indexed)
 operation("take_along_dim", lambda fw, x, indices, dim: fw.take_along_dim(x, indices, dim), along)
 operation("+= -= *= /=", chain_in_place, same_shape, differences=False)

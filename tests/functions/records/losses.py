@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..draws import shapes
-from .record import INF, case, ones, operation
+from .record import INF, Wrong, case, ones, operation
 
 
 def nll_loss(draw, numbers):
@@ -43,5 +43,51 @@ operation(
             one_is_inf, target=np.array([0, 0]), weight=np.array([0.0, 1.0]), reduction="none"
         ),
         "one row, none": case([-1.0, -2.0], target=np.array(1), reduction="none"),
+    },
+    errors={
+        "target above": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([3])),
+            IndexError,
+            "Target 3 is out of bounds",
+        ),
+        "target below": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([-1])),
+            IndexError,
+            "Target -1 is out of bounds",
+        ),
+        "target type": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([1.0])),
+            RuntimeError,
+            "Long",
+        ),
+        "target int32": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([1]).int()),
+            RuntimeError,
+            "Long|Int",
+        ),
+        "target count": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(4, 3), fw.tensor([1, 1, 1])),
+            ValueError,
+            r"batch_size \(4\)",
+        ),
+        "one-hot target": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(2, 3), fw.tensor([[1, 0, 0], [0, 1, 0]])),
+            RuntimeError,
+            "multi-target not supported",
+        ),
+        "class weights": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([1]), fw.ones(2)),
+            RuntimeError,
+            "all 3 classes",
+        ),
+        "reduction": Wrong(
+            lambda fw: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([1]), reduction="avg"),
+            ValueError,
+            "not a valid value for reduction",
+        ),
+    },
+    raises={
+        k: lambda fw, k=k: fw.nn.functional.nll_loss(fw.ones(1, 3), fw.tensor([1]), **{k: False})
+        for k in ("size_average", "reduce")
     },
 )

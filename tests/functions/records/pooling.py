@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from .record import INF, NAN, arange, case, ones, operation
+from .record import INF, NAN, Wrong, arange, case, ones, operation
 
 
 def max_pool2d(draw, numbers):
@@ -34,4 +34,29 @@ operation(
         "unbatched": case(arange(2, 4, 4), kernel_size=2),
         "batch of none": case(arange(0, 1, 4, 4), kernel_size=2),
     },
+    errors={
+        "size": Wrong(
+            lambda fw: fw.nn.functional.max_pool2d(fw.ones(1, 2, 2), 3),
+            RuntimeError,
+            "Output size is too small",
+        ),
+        "image": Wrong(
+            lambda fw: fw.nn.functional.max_pool2d(fw.ones(2, 2), 2), RuntimeError, "3D or 4D"
+        ),
+        "nothing": Wrong(
+            lambda fw: fw.nn.functional.max_pool2d(fw.ones(2, 0, 4, 4), 2),
+            RuntimeError,
+            "optional 0 dim batch",
+        ),
+        "stride": Wrong(
+            lambda fw: fw.nn.functional.max_pool2d(fw.ones(1, 4, 4), 2, stride=0),
+            RuntimeError,
+            "stride should",
+        ),
+    },
+    raises={
+        k: lambda fw, k=k, v=v: fw.nn.functional.max_pool2d(fw.ones(1, 1, 4, 4), 2, **{k: v})
+        for k, v in {"padding": 1, "dilation": 2, "ceil_mode": True, "return_indices": True}.items()
+    },
+    kinks=lambda x, **options: len(np.unique(x)) < x.size,
 )

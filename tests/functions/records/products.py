@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ..draws import broadcastable, shapes
-from .record import case, ones, operation
+from .record import Wrong, case, ones, operation
 
 
 def matmul(draw, numbers):
@@ -21,10 +21,38 @@ def linear(draw, numbers):
     return (numbers((*lead, n_in)), numbers((n_out, n_in)), *bias), {}
 
 
-operation("matmul", lambda fw, x, y: x @ y, matmul)
+operation(
+    "matmul",
+    lambda fw, x, y: x @ y,
+    matmul,
+    errors={
+        "sizes": Wrong(
+            lambda fw: fw.ones(2, 3) @ fw.ones(2, 3), RuntimeError, "cannot be multiplied"
+        ),
+        "of a number": Wrong(lambda fw: fw.ones(2) @ fw.tensor(1.0), RuntimeError, "at least 1D"),
+        "types": Wrong(
+            lambda fw: fw.ones(2, 2) @ fw.ones(2, 2).double(), RuntimeError, "same dtype"
+        ),
+        "batches": Wrong(
+            lambda fw: fw.ones(2, 1, 1) @ fw.ones(3, 1, 1), RuntimeError, "must match"
+        ),
+    },
+)
 operation(
     "linear",
     lambda fw, x, w, b=None: fw.nn.functional.linear(x, w, b),
     linear,
     {"no rows": case(ones(0, 3), ones(2, 3), ones(2)), "a vector": case(ones(3), ones(2, 3))},
+    errors={
+        "sizes": Wrong(
+            lambda fw: fw.nn.functional.linear(fw.ones(4, 5), fw.ones(2, 3)),
+            RuntimeError,
+            "4x5 and 3x2",
+        ),
+        "types": Wrong(
+            lambda fw: fw.nn.functional.linear(fw.ones(4, 3).double(), fw.ones(2, 3)),
+            RuntimeError,
+            "dtype",
+        ),
+    },
 )

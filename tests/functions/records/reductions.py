@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ..draws import dim, dims, shapes
 from ..twins import Case
-from .record import INF, NAN, case, one, operation
+from .record import INF, NAN, Wrong, case, one, operation
 
 
 def reduced(draw, numbers):
@@ -32,13 +32,69 @@ ties_along = {name: Case(c.inputs, {"dim": 1, "keepdim": False}) for name, c in 
     "zeros of both signs": case([[0.0, -0.0], [-0.0, 0.0]], dim=1)
 }
 
-operation("sum", lambda fw, x, **o: fw.sum(x, **o), reduced)
+operation(
+    "sum",
+    lambda fw, x, **o: fw.sum(x, **o),
+    reduced,
+    errors={
+        "dim": Wrong(lambda fw: fw.ones(2).sum(2), IndexError, r"range of \[-1, 0\], but got 2"),
+        "dim twice": Wrong(
+            lambda fw: fw.ones(2, 2).sum((0, -2)), RuntimeError, "appears multiple times"
+        ),
+    },
+)
 operation("sum of all", lambda fw, x: x.sum(), one)
 operation("sum axis=", lambda fw, x, dim, keepdim: x.sum(axis=dim, keepdims=keepdim), reduced)
 operation("sum dtype=", lambda fw, x: x.sum(dtype=fw.float32), one, differences=False)
-operation("mean", lambda fw, x, **o: x.mean(**o), reduced)
-operation("max", lambda fw, x: x.max(), not_empty, ties)
-operation("min", lambda fw, x: fw.min(x), not_empty, ties)
-operation("max along", lambda fw, x, **o: tuple(fw.max(x, **o)), along_one, ties_along)
-operation("min along", lambda fw, x, **o: tuple(x.min(**o)), along_one, ties_along)
-operation("sum_to_size", lambda fw, x, size: x.sum_to_size(size), smaller)
+operation(
+    "mean",
+    lambda fw, x, **o: x.mean(**o),
+    reduced,
+    errors={
+        "mean of integers": Wrong(
+            lambda fw: fw.tensor([1]).mean(), RuntimeError, "could not infer output dtype"
+        ),
+    },
+)
+operation(
+    "max",
+    lambda fw, x: x.max(),
+    not_empty,
+    ties,
+    errors={
+        "max of nothing": Wrong(lambda fw: fw.ones(0).max(), RuntimeError, "numel"),
+    },
+    kinks=lambda x: (x == x.max()).sum() > 1,
+)
+operation(
+    "min",
+    lambda fw, x: fw.min(x),
+    not_empty,
+    ties,
+    kinks=lambda x: (x == x.min()).sum() > 1,
+)
+operation(
+    "max along",
+    lambda fw, x, **o: tuple(fw.max(x, **o)),
+    along_one,
+    ties_along,
+    errors={
+        "max along nothing": Wrong(lambda fw: fw.ones(2, 0).max(1), IndexError, "non-zero size"),
+    },
+    kinks=lambda x, dim, keepdim: x.ndim and ((x == x.max(dim, keepdims=True)).sum(dim) > 1).any(),
+)
+operation(
+    "min along",
+    lambda fw, x, **o: tuple(x.min(**o)),
+    along_one,
+    ties_along,
+    kinks=lambda x, dim, keepdim: x.ndim and ((x == x.min(dim, keepdims=True)).sum(dim) > 1).any(),
+)
+operation(
+    "sum_to_size",
+    lambda fw, x, size: x.sum_to_size(size),
+    smaller,
+    errors={
+        "sum_to_size": Wrong(lambda fw: fw.ones(2).sum_to_size(3), RuntimeError, "not expandable"),
+    },
+)

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ..draws import dim, dims, factors, shapes
-from .record import one, operation
+from .record import Wrong, one, operation
 
 
 def split(draw, numbers):
@@ -81,21 +81,135 @@ def up_to_2d(draw, numbers):
     return (numbers(draw(shapes(0, 2))),), {}
 
 
-operation("view", lambda fw, x, shape: x.view(shape), split, strided=False)
+operation(
+    "view",
+    lambda fw, x, shape: x.view(shape),
+    split,
+    strided=False,
+    errors={
+        "two -1": Wrong(
+            lambda fw: fw.ones(6).view(-1, -1), RuntimeError, "only one dimension can be inferred"
+        ),
+        "-2": Wrong(lambda fw: fw.ones(6).view(-2), RuntimeError, "invalid shape dimension"),
+        "-1 of none": Wrong(lambda fw: fw.ones(0).view(0, -1), RuntimeError, "ambiguous"),
+        "view of a transpose": Wrong(
+            lambda fw: fw.ones(2, 3).T.view(6), RuntimeError, "view size is not compatible"
+        ),
+    },
+    raises={"dtype": lambda fw: fw.ones(4).view(fw.int32)},
+)
 operation("view_as", lambda fw, x: x.view_as(x.detach()), one)
-operation("reshape", lambda fw, x, shape: fw.reshape(x, shape), split)
-operation("flatten", lambda fw, x, start, end: fw.flatten(x, start, end), flattened)
-operation("unflatten", lambda fw, x, dim, sizes: x.unflatten(dim, sizes), one_split)
-operation("transpose", lambda fw, x, a, b: x.transpose(a, b), two_axes)
-operation("permute", lambda fw, x, order: x.permute(order), reordered)
+operation(
+    "reshape",
+    lambda fw, x, shape: fw.reshape(x, shape),
+    split,
+    errors={
+        "reshape": Wrong(
+            lambda fw: fw.ones(6).reshape(4, 2), RuntimeError, "invalid for input of size 6"
+        ),
+    },
+)
+operation(
+    "flatten",
+    lambda fw, x, start, end: fw.flatten(x, start, end),
+    flattened,
+    errors={
+        "flatten": Wrong(
+            lambda fw: fw.ones(2, 2).flatten(1, 0),
+            RuntimeError,
+            "start_dim cannot come after end_dim",
+        ),
+    },
+)
+operation(
+    "unflatten",
+    lambda fw, x, dim, sizes: x.unflatten(dim, sizes),
+    one_split,
+    errors={
+        "unflatten": Wrong(
+            lambda fw: fw.ones(6).unflatten(0, (4, 2)), RuntimeError, "don't multiply up"
+        ),
+    },
+)
+operation(
+    "transpose",
+    lambda fw, x, a, b: x.transpose(a, b),
+    two_axes,
+    errors={
+        "transpose": Wrong(lambda fw: fw.ones(2).transpose(0, 1), IndexError, "out of range"),
+    },
+)
+operation(
+    "permute",
+    lambda fw, x, order: x.permute(order),
+    reordered,
+    errors={
+        "permute": Wrong(lambda fw: fw.ones(2, 2).permute(0), RuntimeError, "does not match"),
+        "permute twice": Wrong(
+            lambda fw: fw.ones(2, 2).permute(0, 0), RuntimeError, "duplicate dims"
+        ),
+    },
+)
 operation("permute a tuple", lambda fw, x, order: fw.permute(x, order), reordered)
-operation("t", lambda fw, x: x.t(), up_to_2d)
+operation(
+    "t",
+    lambda fw, x: x.t(),
+    up_to_2d,
+    errors={
+        "t": Wrong(lambda fw: fw.ones(2, 2, 2).t(), RuntimeError, "<= 2 dimensions"),
+    },
+)
 operation("T", lambda fw, x: x.T, matrix)
 operation("mT", lambda fw, x: x.mT, matrices)
 operation("squeeze all", lambda fw, x: x.squeeze(), one)
 operation("squeeze", lambda fw, x, dim: x.squeeze() if dim is None else x.squeeze(dim), squeezed)
-operation("unsqueeze", lambda fw, x, dim: fw.unsqueeze(x, dim), unsqueezed)
-operation("expand", lambda fw, x, sizes: x.expand(sizes), expanded)
-operation("cat", lambda fw, *xs, dim: fw.cat(xs, dim), several)
-operation("stack", lambda fw, *xs, dim: fw.stack(xs, dim), alike)
+operation(
+    "unsqueeze",
+    lambda fw, x, dim: fw.unsqueeze(x, dim),
+    unsqueezed,
+    errors={
+        "unsqueeze": Wrong(
+            lambda fw: fw.ones(2).unsqueeze(3), IndexError, r"range of \[-2, 1\], but got 3"
+        ),
+    },
+)
+operation(
+    "expand",
+    lambda fw, x, sizes: x.expand(sizes),
+    expanded,
+    errors={
+        "expand": Wrong(
+            lambda fw: fw.ones(2).expand(3), RuntimeError, r"expanded size of the tensor \(3\)"
+        ),
+        "expand to fewer": Wrong(
+            lambda fw: fw.ones(2, 2).expand(2), RuntimeError, "greater or equal"
+        ),
+    },
+)
+operation(
+    "cat",
+    lambda fw, *xs, dim: fw.cat(xs, dim),
+    several,
+    errors={
+        "cat of none": Wrong(lambda fw: fw.cat([]), ValueError, "non-empty"),
+        "cat of numbers": Wrong(
+            lambda fw: fw.cat([fw.tensor(1)]), RuntimeError, "zero-dimensional"
+        ),
+        "cat sizes": Wrong(
+            lambda fw: fw.cat([fw.ones(2, 2), fw.ones(2, 3)]),
+            RuntimeError,
+            "Sizes of tensors must mat",
+        ),
+    },
+)
+operation(
+    "stack",
+    lambda fw, *xs, dim: fw.stack(xs, dim),
+    alike,
+    errors={
+        "stack sizes": Wrong(
+            lambda fw: fw.stack([fw.ones(2), fw.ones(3)]), RuntimeError, "equal size"
+        ),
+    },
+)
 operation("cat with itself", lambda fw, x: fw.cat([x, x * 2, x]), matrix)
