@@ -1,52 +1,49 @@
-"""The layers as modules: their arguments, defaults and texts. Their numbers: tests/functions."""
+"""The layers as modules: texts, attributes, and what they compute when they are used twice."""
 
-import inspect
-
+import numpy as np
 import pytest
 
-LAYERS = ["Conv2d", "Flatten", "Linear", "LogSoftmax", "MaxPool2d", "NLLLoss", "ReLU", "Unflatten"]
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_arguments_and_defaults(agree, name):
-    def signature(torch):
-        parameters = inspect.signature(getattr(torch.nn, name)).parameters.values()
-        return [(p.name, p.kind, p.default) for p in parameters]
-
-    agree(signature)
+# Each layer, and the shape of its input. A loss takes its target too: see below.
+MADE = {
+    "linear": (lambda nn: nn.Linear(3, 4), (5, 3)),
+    "linear, no bias": (lambda nn: nn.Linear(3, 4, False), (2, 5, 3)),
+    "conv": (lambda nn: nn.Conv2d(1, 16, 3), (2, 1, 5, 5)),
+    "conv, all options": (
+        lambda nn: nn.Conv2d(3, 4, (3, 2), (2, 1), (1, 0), (1, 2), bias=False),
+        (2, 3, 6, 7),
+    ),
+    "conv, same": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="same"), (1, 1, 4, 4)),
+    "conv, valid": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="valid"), (1, 4, 4)),
+    "pool": (lambda nn: nn.MaxPool2d(2), (2, 3, 4, 5)),
+    "pool, stride": (lambda nn: nn.MaxPool2d((2, 3), stride=1), (2, 3, 4, 5)),
+    "relu": (lambda nn: nn.ReLU(), (2, 3)),
+    "log_softmax": (lambda nn: nn.LogSoftmax(dim=1), (2, 3)),
+    "flatten": (lambda nn: nn.Flatten(), (2, 3, 4)),
+    "flatten, dims": (lambda nn: nn.Flatten(0, 2), (2, 3, 4, 5)),
+    "unflatten": (lambda nn: nn.Unflatten(1, (1, 8, 8)), (2, 64)),
+    "unflatten, list": (lambda nn: nn.Unflatten(dim=1, unflattened_size=[1, 8, 8]), (2, 64)),
+}
+# Losses: the shape of the input, and the target.
+LOSSES = {
+    "nll": (lambda nn: nn.NLLLoss(), (3, 4), [0, 3, 1]),
+    "nll, none": (lambda nn: nn.NLLLoss(reduction="none"), (3, 4), [0, 3, 1]),
+    "nll, ignore": (lambda nn: nn.NLLLoss(ignore_index=3, reduction="sum"), (3, 4), [0, 3, 1]),
+}
+ALL = MADE | LOSSES
 
 
 def test_every_layer_is_here():
     from minigrad import nn
 
-    modules = {n for n in nn.__all__ if inspect.isclass(getattr(nn, n))}
-    assert modules - {"Module", "Parameter", "Sequential"} == set(LAYERS)
+    modules = {n for n in nn.__all__ if isinstance(getattr(nn, n), type)}
+    made = {type(make(nn)).__name__ for make, *_ in ALL.values()}
+    assert modules - {"Module", "Parameter", "Sequential"} == made
 
 
-MADE = {
-    "linear": lambda nn: nn.Linear(3, 4),
-    "linear, no bias": lambda nn: nn.Linear(3, 4, False),
-    "conv": lambda nn: nn.Conv2d(1, 16, 3),
-    "conv, all options": lambda nn: nn.Conv2d(3, 4, (3, 2), (2, 1), (1, 0), (1, 2), bias=False),
-    "conv, same": lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="same"),
-    "conv, valid": lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="valid"),
-    "pool": lambda nn: nn.MaxPool2d(2),
-    "pool, stride": lambda nn: nn.MaxPool2d((2, 3), stride=1),
-    "relu": lambda nn: nn.ReLU(),
-    "log_softmax": lambda nn: nn.LogSoftmax(dim=1),
-    "log_softmax, no dim": lambda nn: nn.LogSoftmax(),
-    "loss": lambda nn: nn.NLLLoss(reduction="none"),
-    "flatten": lambda nn: nn.Flatten(),
-    "flatten, dims": lambda nn: nn.Flatten(0, 2),
-    "unflatten": lambda nn: nn.Unflatten(1, (1, 8, 8)),
-    "unflatten, list": lambda nn: nn.Unflatten(dim=1, unflattened_size=[1, 8, 8]),
-}
-
-
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("made", ALL)
 def test_texts_and_attributes(agree, made):
     def look(torch):
-        layer = MADE[made](torch.nn)
+        layer = ALL[made][0](torch.nn)
         plain = {k: v for k, v in vars(layer).items() if k[0] != "_"}
         return (
             repr(layer),
@@ -57,14 +54,35 @@ def test_texts_and_attributes(agree, made):
     agree(look)
 
 
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("made", ALL)
 def test_attributes_have_the_same_values(made):
     import torch
 
     from minigrad import nn
 
-    ours, theirs = vars(MADE[made](nn)), vars(MADE[made](torch.nn))
+    ours, theirs = vars(ALL[made][0](nn)), vars(ALL[made][0](torch.nn))
     assert {k: v for k, v in ours.items() if k[0] != "_"}.items() <= theirs.items()
+
+
+def run(torch, made, train):
+    """Use a layer twice in one graph, on two inputs; return all there is to see."""
+    make, shape, *target = ALL[made]
+    rng = np.random.default_rng(0)
+    torch.manual_seed(0)
+    layer = make(torch.nn).double().train(train)
+    inputs = [torch.tensor(rng.standard_normal(shape)).requires_grad_() for _ in range(2)]
+    outputs = [layer(x, *[torch.tensor(t) for t in target]) for x in inputs]
+    outputs = [y[0] if isinstance(y, tuple) else y for y in outputs]
+    upstream = [torch.tensor(rng.standard_normal(tuple(y.shape))) for y in outputs]
+    sum((y * g).sum() for y, g in zip(outputs, upstream, strict=True)).backward()
+    leaves = [*inputs, *layer.parameters()]
+    return outputs, [leaf.grad for leaf in leaves], layer.state_dict()
+
+
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("made", ALL)
+def test_used_twice_it_computes_what_pytorchs_layer_does(agree, made, train):
+    agree(lambda torch: run(torch, made, train), rtol=1e-9, atol=1e-11)
 
 
 UNSUPPORTED = {
