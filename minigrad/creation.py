@@ -93,27 +93,38 @@ def empty(
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(
+    input: Tensor, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Return zeros of the shape and dtype of a tensor."""
-    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def ones_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+def ones_like(
+    input: Tensor, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Return ones of the shape and dtype of a tensor."""
-    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def empty_like(
+    input: Tensor, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return ``empty`` of the shape and dtype of a tensor."""
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def full_like(
-    input: Tensor, fill_value: Number, *, dtype: Dtype | None = None, requires_grad: bool = False
+    input: Tensor,
+    fill_value: Number,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return ``fill_value`` in the shape and dtype of a tensor."""
     kind = dtype or input.dtype
-    return full(input.shape, fill_value, dtype=kind, requires_grad=requires_grad)
-
-
-def empty_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
-    """Return ``empty`` of the shape and dtype of a tensor."""
-    return zeros_like(input, dtype=dtype, requires_grad=requires_grad)
+    return full(input.shape, fill_value, dtype=kind, device=device, requires_grad=requires_grad)
 
 
 def arange(
@@ -122,6 +133,7 @@ def arange(
     step: Number = 1,
     *,
     dtype: Dtype | None = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Return the numbers from ``start`` (0 unless given) to ``end``, which is left out.
@@ -129,6 +141,7 @@ def arange(
     >>> arange(5)
     tensor([0, 1, 2, 3, 4])
     """
+    _on_cpu(device)
     if end is None:
         start, end = 0, start
     if step == 0:

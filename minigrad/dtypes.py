@@ -73,7 +73,7 @@ def get_default_dtype() -> dtype:
     return _default_dtype
 
 
-def set_default_dtype(d: dtype) -> None:
+def set_default_dtype(d: dtype, /) -> None:
     """Make Python floats and new layers ``d``, a floating-point type.
 
     Raises TypeError for another type.

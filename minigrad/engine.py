@@ -21,6 +21,7 @@ import numpy as np
 from minigrad.function import broadcasts_to
 from minigrad.grad_mode import set_grad_enabled
 from minigrad.graph import AccumulateGrad, Edge, Gradient, Node
+from minigrad.refuse import refuse
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -31,11 +32,14 @@ def backward(
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    grad_variables: None = None,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Add the gradient of ``tensors`` to the ``grad`` of the leaves they were computed from.
 
-    Parameters are those of ``torch.autograd.backward``; ``inputs`` restricts the leaves.
+    ``grad_tensors`` is what arrives from above, one for each tensor, of its shape; it may be left
+    out for tensors of one element. ``inputs`` restricts the leaves. ``grad_variables`` is a name of
+    old for ``grad_tensors``, which is not supported.
 
     >>> import minigrad
     >>> x = minigrad.tensor(3.0, requires_grad=True)
@@ -43,6 +47,7 @@ def backward(
     >>> x.grad
     tensor(6.)
     """
+    refuse("backward", grad_variables=grad_variables is not None)
     roots = _as_tuple(tensors)
     wanted = None if inputs is None else _as_tuple(inputs)
     if wanted == ():
@@ -60,11 +65,14 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
-    *,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of ``outputs`` with respect to ``inputs``; no ``grad`` is changed.
+
+    ``only_inputs=False`` and ``is_grads_batched=True`` are not supported.
 
     >>> import minigrad
     >>> x = minigrad.tensor(3.0, requires_grad=True)
@@ -73,6 +81,9 @@ def grad(
     >>> first.item(), second.item()
     (27.0, 18.0)
     """
+    refuse("grad", is_grads_batched=is_grads_batched)
+    if not only_inputs:
+        raise NotImplementedError("minigrad's grad has only_inputs=True alone")
     roots, wanted = _as_tuple(outputs), _as_tuple(inputs)
     from minigrad.tensor import Tensor, wrap
 

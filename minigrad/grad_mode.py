@@ -22,9 +22,9 @@ def is_grad_enabled() -> bool:
 class _SwitchGradMode(ContextDecorator):
     mode: bool
 
-    def __new__(cls, function: Any = None) -> Any:
+    def __new__(cls, orig_func: Any = None) -> Any:
         # ``@no_grad`` without brackets decorates too.
-        return cls()(function) if callable(function) else super().__new__(cls)
+        return cls()(orig_func) if callable(orig_func) else super().__new__(cls)
 
     def __init__(self) -> None:
         self._outer: list[bool] = []  # a stack: the same object may be entered twice

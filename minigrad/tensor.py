@@ -18,6 +18,7 @@ from minigrad import dtypes, engine
 from minigrad.device import cpu, device
 from minigrad.dtypes import dtype
 from minigrad.graph import AccumulateGrad, Edge, Node
+from minigrad.numpy_names import numpy_names
 from minigrad.size import Size
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -157,7 +158,7 @@ class Tensor:
         ``gradient`` is what arrives from above: it has this tensor's shape, and may be left out
         where that is a single number.
         """
-        engine.backward(self, gradient, retain_graph, create_graph, inputs)
+        engine.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor in ``grad`` though it is not a leaf."""
@@ -212,9 +213,9 @@ class Tensor:
 
     # ------------------------------------------------------------------ to Python and to NumPy
 
-    def numpy(self) -> Array:
-        """Return the numbers as an array on the same memory."""
-        if self._requires_grad:
+    def numpy(self, *, force: bool = False) -> Array:
+        """Return the numbers as an array on the same memory; without its history if ``force``."""
+        if self._requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
@@ -469,43 +470,55 @@ class Tensor:
 
     # ------------------------------------------------------------------ reduction
 
-    def sum(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def sum(
+        self, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+    ) -> Tensor:
         """Return the sum of all elements, or along ``dim``."""
-        return F.sum(self, *args, **kwargs)
+        return F.sum(self, dim, keepdim, dtype=dtype)
 
-    def mean(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def mean(
+        self, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+    ) -> Tensor:
         """Return the mean of all elements, or along ``dim``."""
-        return F.mean(self, *args, **kwargs)
+        return F.mean(self, dim, keepdim, dtype=dtype)
 
-    def max(self, *args: Any, **kwargs: Any) -> Any:
+    @numpy_names
+    def max(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the largest element, or ``(values, indices)`` along ``dim``."""
-        return F.max(self, *args, **kwargs)
+        return F.max(self, dim, keepdim)
 
-    def min(self, *args: Any, **kwargs: Any) -> Any:
+    @numpy_names
+    def min(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the smallest element, or ``(values, indices)`` along ``dim``."""
-        return F.min(self, *args, **kwargs)
+        return F.min(self, dim, keepdim)
 
-    def argmax(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Return the position of the first largest element, flat or along ``dim``."""
-        return F.argmax(self, *args, **kwargs)
+        return F.argmax(self, dim, keepdim)
 
-    def argmin(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Return the position of the first smallest element, flat or along ``dim``."""
-        return F.argmin(self, *args, **kwargs)
+        return F.argmin(self, dim, keepdim)
 
-    def all(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def all(self, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
         """Return whether every element is true."""
-        return F.all(self, *args, **kwargs)
+        return F.all(self, dim, keepdim)
 
-    def any(self, *args: Any, **kwargs: Any) -> Tensor:
+    @numpy_names
+    def any(self, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
         """Return whether some element is true."""
-        return F.any(self, *args, **kwargs)
+        return F.any(self, dim, keepdim)
 
     # ------------------------------------------------------------------ shape
 
-    def view(self, *shape: Any) -> Tensor:
-        """Return the same memory in another shape, or, given a dtype, as that type's bytes."""
-        return F.view(self, *shape)
+    def view(self, *size: Any) -> Tensor:
+        """Return the same memory in another shape."""
+        return F.view(self, *size)
 
     def view_as(self, other: Tensor) -> Tensor:
         """Return the same memory in the shape of ``other``."""
@@ -513,7 +526,7 @@ class Tensor:
 
     def reshape(self, *shape: Any) -> Tensor:
         """Return the elements in another shape: a view where possible, else a copy."""
-        return F.reshape(self, *shape)
+        return F.reshape(self, shape)
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """Return the axes from ``start_dim`` to ``end_dim`` made one."""
@@ -529,7 +542,7 @@ class Tensor:
 
     def permute(self, *dims: Any) -> Tensor:
         """Return a view with the axes in another order."""
-        return F.permute(self, *dims)
+        return F.permute(self, dims)
 
     def t(self) -> Tensor:
         """Return the transpose of a tensor with at most two axes."""
@@ -553,9 +566,9 @@ class Tensor:
         """Return the tensor with an axis of size 1 put in at ``dim``."""
         return F.unsqueeze(self, dim)
 
-    def expand(self, *sizes: Any) -> Tensor:
+    def expand(self, *size: Any) -> Tensor:
         """Return a view with axes of size 1 repeated; -1 keeps a size."""
-        return F.expand(self, *sizes)
+        return F.expand(self, *size)
 
     def expand_as(self, other: Tensor) -> Tensor:
         """Return a view with axes of size 1 repeated to the shape of ``other``."""
@@ -585,9 +598,9 @@ class Tensor:
     def __setitem__(self, index: Any, value: Any) -> None:
         inplace.setitem(self, index, value)
 
-    def copy_(self, src: Any, non_blocking: bool = False) -> Tensor:
-        """Overwrite the elements with those of ``src``, broadcast and cast to fit."""
-        return inplace.copy(self, src)
+    def copy_(self, other: Any, non_blocking: bool = False) -> Tensor:
+        """Overwrite the elements with those of ``other``, broadcast and cast to fit."""
+        return inplace.copy(self, other)
 
     def fill_(self, value: Any) -> Tensor:
         """Overwrite every element with ``value``."""
@@ -609,9 +622,10 @@ class Tensor:
         """Do ``mul`` in place."""
         return inplace.update(self, F.mul(inplace.old(self, other), other))
 
-    def div_(self, other: Any) -> Tensor:
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         """Do ``div`` in place."""
-        return inplace.update(self, F.div(inplace.old(self, other), other))
+        old = inplace.old(self, other)
+        return inplace.update(self, F.div(old, other, rounding_mode=rounding_mode))
 
     def __iadd__(self, other: Any) -> Tensor:
         return inplace.update(self, F.add(self, other))

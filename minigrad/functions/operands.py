@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from minigrad import dtypes
 from minigrad.dtypes import dtype
 from minigrad.tensor import Tensor, wrap
 
-R = TypeVar("R")
 _NUMBERS = (bool, int, float, np.generic)
 
 
@@ -46,13 +44,18 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     return tensor
 
 
-def result_type(*operands: Any) -> dtype:
-    """Return the type of the result of an operation on these tensors, arrays and numbers.
+def result_type(tensor: Any, other: Any) -> dtype:
+    """Return the type of the result of an operation on two tensors, arrays or numbers.
 
     >>> import minigrad
     >>> result_type(minigrad.tensor([1, 2]), 1.5), result_type(minigrad.tensor([1.0]), 2)
     (torch.float32, torch.float32)
     """
+    return common_type(tensor, other)
+
+
+def common_type(*operands: Any) -> dtype:
+    """Return the type of the result of an operation on these tensors, arrays and numbers."""
     ranks: list[dtype | None] = [None, None, None]  # with axes, without, Python numbers
     for value in operands:
         if isinstance(value, Tensor | np.ndarray):
@@ -68,7 +71,7 @@ def result_type(*operands: Any) -> dtype:
 
 def same_dtype(*operands: Any, floating: bool = False) -> list[Tensor]:
     """Cast tensors, arrays and numbers to the type of their result: to a float if ``floating``."""
-    common = result_type(*operands)
+    common = common_type(*operands)
     if floating and not common.is_floating_point:
         common = dtypes.get_default_dtype()
     return [as_operand(value, common).to(common) for value in operands]
@@ -142,17 +145,3 @@ def sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
         if isinstance(size, bool) or not hasattr(size, "__index__"):
             raise TypeError(f"a size must be an int, not {type(size).__name__}")
     return tuple([int(size) for size in args])
-
-
-def numpy_names(function: Callable[..., R]) -> Callable[..., R]:
-    """Let ``axis`` and ``keepdims`` stand for ``dim`` and ``keepdim``, as PyTorch does."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> R:
-        if "axis" in kwargs:
-            kwargs["dim"] = kwargs.pop("axis")
-        if "keepdims" in kwargs:
-            kwargs["keepdim"] = kwargs.pop("keepdims")
-        return function(*args, **kwargs)
-
-    return call

@@ -13,8 +13,9 @@ from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import dtype as Dtype
 from minigrad.function import broadcasts_to
 from minigrad.functions.indexing import TakeAlongDim
-from minigrad.functions.operands import normalize_dim, normalize_dims, numpy_names, sizes
+from minigrad.functions.operands import normalize_dim, normalize_dims, sizes
 from minigrad.functions.shapes import Expand
+from minigrad.numpy_names import numpy_names
 from minigrad.tensor import Array, Tensor, wrap
 
 Dims = int | Sequence[int] | None

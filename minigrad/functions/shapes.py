@@ -108,9 +108,9 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     return View.apply(input, new)
 
 
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements in another shape: a view where the strides allow it, else a copy."""
-    new = _infer(shape, input.numel())
+    new = _infer(tuple(shape), input.numel())
     if new == input._array.shape:
         return input
     try:
@@ -147,9 +147,9 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*shape[:axis], *split, *shape[axis + 1 :]))
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Return a view with the axes in the order ``dims``."""
-    axes = tuple(normalize_dim(d, input.ndim) for d in sizes(dims))
+    axes = tuple(normalize_dim(d, input.ndim) for d in sizes(tuple(dims)))
     if len(axes) != input.ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the "

@@ -12,6 +12,7 @@ import numpy as np
 from minigrad.dtypes import dtype, float32, float64
 from minigrad.functions import parse_to
 from minigrad.nn.parameter import Parameter
+from minigrad.refuse import refuse
 from minigrad.tensor import Tensor
 
 T = TypeVar("T")
@@ -300,15 +301,25 @@ class Module:
 
     # ------------------------------------------------------------------ state
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
-        """Return the parameters and persistent buffers by name, sharing their memory."""
-        state: OrderedDict[str, Tensor] = OrderedDict()
+    def state_dict(
+        self,
+        *,
+        destination: OrderedDict[str, Tensor] | None = None,
+        prefix: str = "",
+        keep_vars: bool = False,
+    ) -> OrderedDict[str, Tensor]:
+        """Return the parameters and persistent buffers by name, sharing their memory.
+
+        They are entered into ``destination`` if it is given, each name behind the ``prefix``.
+        """
+        state: OrderedDict[str, Tensor] = OrderedDict() if destination is None else destination
         for name, tensor in (*self._parameters.items(), *self._buffers.items()):
             if tensor is not None and name not in self._non_persistent:
                 state[prefix + name] = tensor if keep_vars else tensor.detach()
         for name, module in self._modules.items():
             if module is not None:
-                state.update(module.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
+                path = f"{prefix}{name}."
+                module.state_dict(destination=state, prefix=path, keep_vars=keep_vars)
         return state
 
     def load_state_dict(
@@ -321,8 +332,7 @@ class Module:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        if assign:
-            raise NotImplementedError("minigrad's load_state_dict has assign=False alone")
+        refuse("load_state_dict", assign=assign)
         own = self.state_dict(keep_vars=True)
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
@@ -424,20 +434,30 @@ class Module:
     # ------------------------------------------------------------------ hooks and text
 
     def register_forward_hook(
-        self, hook: Callable[[Any, tuple[Any, ...], Any], Any]
+        self,
+        hook: Callable[[Any, tuple[Any, ...], Any], Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
     ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after ``forward``; it may return a new output."""
-        handle = RemovableHandle(self._forward_hooks)
-        self._forward_hooks[handle.id] = hook
-        return handle
+        """Call ``hook(module, args, output)`` after ``forward``; it may return a new output.
+
+        It is called after the hooks that are there already; before them with ``prepend``.
+        """
+        refuse("register_forward_hook", with_kwargs=with_kwargs, always_call=always_call)
+        return _register(self._forward_hooks, hook, prepend)
 
     def register_forward_pre_hook(
-        self, hook: Callable[[Any, tuple[Any, ...]], Any]
+        self,
+        hook: Callable[[Any, tuple[Any, ...]], Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
     ) -> RemovableHandle:
         """Call ``hook(module, args)`` before each ``forward``; it may return new arguments."""
-        handle = RemovableHandle(self._forward_pre_hooks)
-        self._forward_pre_hooks[handle.id] = hook
-        return handle
+        refuse("register_forward_pre_hook", with_kwargs=with_kwargs)
+        return _register(self._forward_pre_hooks, hook, prepend)
 
     def extra_repr(self) -> str:
         """Return what stands between the brackets of ``repr``."""
@@ -452,6 +472,14 @@ class Module:
             return f"{name}({extra})"
         lines = [extra, *lines] if extra else lines
         return f"{name}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _register(hooks: OrderedDict[int, Any], hook: Any, prepend: bool) -> RemovableHandle:
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    if prepend:
+        hooks.move_to_end(handle.id, last=False)
+    return handle
 
 
 def _kind(value: Any) -> str:
