@@ -3,7 +3,8 @@
 PyTorch's CPU generator is the Mersenne Twister MT19937, seeded as its authors seed it; NumPy has
 the same generator. What remains is how PyTorch turns 32-bit outputs into numbers, so that one seed
 gives the same weights and the same shuffles here and there, bit for bit
-(aten/src/ATen/core/DistributionsHelper.h, aten/src/ATen/native/TensorFactories.cpp).
+(aten/src/ATen/core/DistributionsHelper.h, aten/src/ATen/native/TensorFactories.cpp,
+aten/src/ATen/native/cpu/DistributionTemplates.h).
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.creation import empty
 from minigrad.dtypes import dtype as Dtype
-from minigrad.functions.operands import sizes
+from minigrad.functions.operands import sizes, unsupported
 from minigrad.tensor import Array, Tensor, wrap
+from minigrad.vector_math import cos_sin, fused_multiply_add, log
 
 
 class Generator:
@@ -34,13 +37,14 @@ class Generator:
         self.device = Device(device)
         self._seed = 67280421310721  # PyTorch's default_rng_seed_val
         self._bits: Any = None  # NumPy's generators are loaded when the first number is drawn
+        self._next_normal: float | None = None  # normal numbers are made in pairs
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream at ``seed``, an integer; the same seed gives the same numbers."""
         if not -(2**63) <= int(seed) < 2**64:
             raise ValueError(f"a seed must be from -2**63 to 2**64 - 1, got {seed}")
         self._seed = int(seed) % 2**64
-        self._bits = None
+        self._bits = self._next_normal = None
         return self
 
     def seed(self) -> int:
@@ -76,40 +80,59 @@ class Generator:
         A float32 has 24 bits of precision and takes them from one output; a float64 has 53 and
         takes them from two.
         """
+        if dtype.kind != "f":
+            raise unsupported("check_uniform_bounds", dtypes.from_numpy_dtype(dtype))
         if dtype == np.float32:
             return (self.random_raw(n) & (2**24 - 1)).astype(np.float32) * np.float32(2**-24)
         return (self.random_raw64(n) & np.uint64(2**53 - 1)) * 2.0**-53
 
+    def normal(
+        self,
+        n: int,
+        dtype: np.dtype[Any],
+        mean: float = 0.0,
+        std: float = 1.0,
+        contiguous: bool = True,
+    ) -> Array:
+        """Return ``n`` normally distributed numbers of a floating-point type.
 
-def in_memory_order(numbers: Array, like: Array) -> Array:
-    """Return numbers, drawn one after the other, as PyTorch lays them into an array: by strides."""
-    axes = sorted(range(like.ndim), key=lambda axis: -like.strides[axis])
-    reordered = numbers.reshape([like.shape[axis] for axis in axes])
-    return reordered.transpose(np.argsort(axes))
+        By the transform of Box and Muller (Annals of Mathematical Statistics 29, 1958): if u and v
+        are uniform from 0 to 1, r cos(t) and r sin(t) are normal and independent, where
+        r = sqrt(-2 log u) and t = 2 pi v. PyTorch transforms 16 or more numbers in blocks, fewer
+        one pair at a time and in float64, and so it does whatever is to fill no contiguous memory.
+        """
+        if dtype.kind != "f":
+            raise unsupported("normal_kernel_cpu", dtypes.from_numpy_dtype(dtype))
+        if n < 16 or not contiguous:
+            numbers = np.array([self._normal() for _ in range(n)])
+            return fused_multiply_add(numbers, std, mean).astype(dtype)
+        uniform = self.uniform(n, dtype)
+        numbers = np.empty_like(uniform)
+        whole = n // 16 * 16
+        numbers[:whole] = _box_muller(uniform[:whole])
+        if whole < n:  # the last block begins earlier, and anew
+            numbers[-16:] = _box_muller(self.uniform(16, dtype))
+        return fused_multiply_add(numbers, dtype.type(std), dtype.type(mean))
+
+    def _normal(self) -> float:
+        """Return one of a pair of normal numbers, and keep the other for the next call."""
+        number = self._next_normal
+        if number is not None:
+            self._next_normal = None
+            return number
+        v, u = self.uniform(2, np.dtype(np.float64)).tolist()
+        radius, angle = math.sqrt(-2 * math.log1p(-u)), 2 * math.pi * v
+        self._next_normal = radius * math.sin(angle)
+        return radius * math.cos(angle)
 
 
-def fused_multiply_add(a: Array, b: float, c: float) -> Array:
-    """Return a * b + c with one rounding, as a processor's FMA instruction gives it.
-
-    PyTorch scales its uniform numbers so. A float32 product is exact in float64; what a float64
-    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), what the
-    sum rounds away by Knuth's two-sum. (Not where products are subnormal, below 1e-290.)
-    """
-    if a.dtype == np.float32:
-        return np.asarray(a.astype(np.float64) * b + c, dtype=np.float32)
-    product, (a_high, a_low), (b_high, b_low) = a * b, _split(a), _split(np.float64(b))
-    lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    total = product + c
-    part = total - product
-    lost += (product - (total - part)) + (c - part)
-    return np.asarray(total + lost)
-
-
-def _split(x: Any) -> tuple[Any, Any]:
-    """Return two halves of 26 bits each whose sum is x: their products are exact."""
-    shifted = (2.0**27 + 1) * x
-    high = shifted - (shifted - x)
-    return high, x - high
+def _box_muller(uniform: Array) -> Array:
+    """Make normal numbers of uniform ones, (16 k,): in each block, u and v are 8 numbers each."""
+    kind = uniform.dtype.type
+    u, v = uniform.reshape(-1, 2, 8).transpose(1, 0, 2)  # each (k, 8)
+    radius = np.sqrt(kind(-2) * log(kind(1) - u))  # not of 0, which u may be
+    cosine, sine = cos_sin(kind(2 * math.pi) * v)
+    return np.stack([radius * cosine, radius * sine], axis=1).reshape(-1)
 
 
 default_generator = Generator()
@@ -140,23 +163,124 @@ def rand(
     *size: Any,
     generator: Generator | None = None,
     dtype: Dtype | None = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Return numbers drawn uniformly from 0 to 1, 1 excluded."""
-    shape = sizes(size)
-    kind = (dtype or dtypes.get_default_dtype()).numpy
-    if kind.kind != "f":
-        raise NotImplementedError(f"rand draws floating-point numbers, not {dtype}")
-    numbers = (generator or default_generator).uniform(int(np.prod(shape)), kind)
-    return wrap(numbers.reshape(shape)).requires_grad_(requires_grad)
+    result = empty(*size, dtype=dtype, device=device)
+    return uniform_(result, generator=generator).requires_grad_(requires_grad)
 
 
-def rand_like(input: Tensor, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
-    """Return ``rand`` of the shape and dtype of a tensor."""
-    result = rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-    if not input.is_contiguous():
-        result._array = in_memory_order(result._array, input._array)
+def rand_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``rand`` of the shape, dtype and memory layout of a tensor."""
+    result = _empty_like(input, dtype, device)
+    return uniform_(result, generator=generator).requires_grad_(requires_grad)
+
+
+def randn(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return numbers drawn from the normal distribution of mean 0 and standard deviation 1.
+
+    >>> randn(2, generator=Generator().manual_seed(0))
+    tensor([ 1.5410, -0.2934])
+    """
+    result = empty(*size, dtype=dtype, device=device)
+    return normal_(result, generator=generator).requires_grad_(requires_grad)
+
+
+def randn_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``randn`` of the shape, dtype and memory layout of a tensor."""
+    result = _empty_like(input, dtype, device)
+    return normal_(result, generator=generator).requires_grad_(requires_grad)
+
+
+def uniform_(
+    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
+) -> Tensor:
+    """Fill a tensor in place with numbers drawn uniformly from ``a`` to ``b``, and return it.
+
+    Raises RuntimeError unless a <= b and both are finite.
+
+    >>> import minigrad
+    >>> uniform_(minigrad.empty(2), -1, 1, Generator().manual_seed(0))
+    tensor([-0.0075,  0.5364])
+    """
+    kind = tensor._array.dtype
+    u = (generator or default_generator).uniform(tensor.numel(), kind)
+    largest = float(np.finfo(kind).max)
+    for name, bound in (("from", a), ("to", b)):
+        if not abs(bound) <= largest:
+            raise RuntimeError(f"{name} is out of bounds for {kind}: got {bound}")
+    if a > b:
+        raise RuntimeError(
+            f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
+        )
+    if b - a > largest:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= {largest:g}, the largest {kind}, but found to={b} and "
+            f"from={a}"
+        )
+    low, high = kind.type(a), kind.type(b)
+    numbers = fused_multiply_add(u, high - low, low)
+    numbers[numbers == high] = low  # what rounds up to b, which is excluded, becomes a in PyTorch
+    return _fill(tensor, numbers)
+
+
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
+) -> Tensor:
+    """Fill a tensor in place with normally distributed numbers, and return it.
+
+    Raises RuntimeError for a negative ``std``.
+
+    >>> import minigrad
+    >>> normal_(minigrad.empty(2), mean=10.0, generator=Generator().manual_seed(0))
+    tensor([11.5410,  9.7066])
+    """
+    if not std >= 0.0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
+    array, stream = tensor._array, generator or default_generator
+    return _fill(tensor, stream.normal(array.size, array.dtype, mean, std, tensor.is_contiguous()))
+
+
+def _empty_like(input: Tensor, dtype: Dtype | None, device: Any) -> Tensor:
+    """Return a tensor to be filled, whose axes lie in memory in the order of the input's."""
+    result = empty(input.shape, dtype=dtype or input.dtype, device=device)
+    if not input.is_contiguous() and 0 not in input._array.strides:
+        result._array = np.zeros_like(input._array, result._array.dtype)
+        result._is_view = True
     return result
+
+
+def _fill(tensor: Tensor, numbers: Array) -> Tensor:
+    """Lay numbers, drawn one after the other, into a tensor as PyTorch does: as memory lies."""
+    array = tensor._array
+    axes = list(range(array.ndim))
+    if not tensor.is_contiguous():
+        axes.sort(key=lambda axis: -array.strides[axis])
+    reordered = numbers.reshape([array.shape[axis] for axis in axes])
+    np.copyto(array, reordered.transpose(np.argsort(axes)))
+    tensor._count_change()
+    return tensor
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:

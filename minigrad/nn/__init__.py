@@ -1,6 +1,6 @@
 """Modules: layers that own their parameters, as in ``torch.nn``."""
 
-from minigrad.nn import functional, init
+from minigrad.nn import functional, init, utils
 from minigrad.nn.activation import LogSoftmax, ReLU
 from minigrad.nn.container import Sequential
 from minigrad.nn.conv import Conv2d
@@ -25,4 +25,5 @@ __all__ = [
     "Unflatten",
     "functional",
     "init",
+    "utils",
 ]

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.creation import tensor, zeros
-from minigrad.dtypes import float32, from_numpy_dtype
-from minigrad.optim.optimizer import Optimizer, refuse
+from minigrad.optim.moments import check_settings, move_mean, next_step
+from minigrad.optim.optimizer import Optimizer
 from minigrad.tensor import Array
 
 
@@ -48,16 +47,7 @@ class Adamax(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
-        refuse("Adamax", foreach=foreach, differentiable=differentiable, capturable=capturable)
-        if not lr >= 0.0:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if not eps >= 0.0:
-            raise ValueError(f"Invalid epsilon value: {eps}")
-        for index, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
-        if not weight_decay >= 0.0:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        check_settings(lr, betas, eps, weight_decay)
         defaults = {
             "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "foreach": foreach,
             "maximize": maximize, "differentiable": differentiable, "capturable": capturable,
@@ -68,23 +58,14 @@ class Adamax(Optimizer):
         self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> None:
         """Do the formula above, in the memory of m, u and p."""
-        if not state:
-            kind = from_numpy_dtype(param.dtype)
-            state["step"] = tensor(0.0, dtype=float32)
-            state["exp_avg"] = zeros(param.shape, dtype=kind)
-            state["exp_inf"] = zeros(param.shape, dtype=kind)
+        t = next_step(state, param, "exp_avg", "exp_inf")
         m, u = state["exp_avg"]._array, state["exp_inf"]._array
         beta1, beta2 = group["betas"]
-        state["step"]._array += 1
-        t = state["step"].item()
 
         g = -grad if group["maximize"] else grad
         if group["weight_decay"]:
             g = g + group["weight_decay"] * param
-        if beta1 > 0.5:
-            m += (1 - beta1) * (g - m)
-        else:  # the same mean; from the nearer end it rounds less, and as PyTorch does
-            m[...] = g - beta1 * (g - m)
+        move_mean(m, g, beta1)
         u *= beta2
         np.maximum(u, np.abs(g) + group["eps"], out=u)
         param -= group["lr"] / (1 - beta1**t) * m / u

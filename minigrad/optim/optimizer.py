@@ -12,7 +12,10 @@ import numpy as np
 from minigrad.grad_mode import enable_grad
 from minigrad.nn.parameter import Parameter
 from minigrad.optim.block import Block
+from minigrad.refuse import refuse
 from minigrad.tensor import Array, Tensor
+
+_FOR_OTHER_MACHINES = ("foreach", "fused", "capturable", "differentiable")
 
 
 class Optimizer:
@@ -43,9 +46,19 @@ class Optimizer:
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
         params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the "
+                "ordering of tensors in sets will change between runs. Please use a list instead."
+            )
         params = [params] if isinstance(params, Tensor) else list(params)
         known = {p for group in self.param_groups for p in group["params"]}
         for param in params:
+            if isinstance(param, tuple):
+                raise NotImplementedError(
+                    "minigrad's optimizers take parameters without names: model.parameters(), not "
+                    "model.named_parameters()"
+                )
             if not isinstance(param, Tensor):
                 raise TypeError(
                     "optimizer can only optimize Tensors, but one of the params is "
@@ -60,7 +73,10 @@ class Optimizer:
                 "optimizer contains a parameter group with duplicate parameters", stacklevel=3
             )
         own = {**param_group, "params": params}
-        self.param_groups.append({**own, **self.defaults, **own})  # in PyTorch's order
+        group = {**own, **self.defaults, **own}  # in PyTorch's order
+        check_numbers(group)
+        refuse(type(self).__name__, **{name: group.get(name) for name in _FOR_OTHER_MACHINES})
+        self.param_groups.append(group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, which backward would otherwise add to; or fill them with zeros."""
@@ -77,6 +93,7 @@ class Optimizer:
                 loss = closure()
         with np.errstate(all="ignore"):
             for position, group in enumerate(self.param_groups):
+                check_numbers(group)
                 for block in self._blocks_of(position, group):
                     block.gather()
                     self.update(block.param, block.grad, block.state, group)
@@ -162,8 +179,18 @@ def _copy(name: str, value: Any, param: Parameter) -> Any:
     return value.clone() if name == "step" else value.to(param.dtype, copy=True)
 
 
-def refuse(optimizer: str, **options: Any) -> None:
-    """Raise NotImplementedError for an option of PyTorch's that is asked for and not there."""
-    for name, value in options.items():
-        if value:
-            raise NotImplementedError(f"minigrad's {optimizer} has no {name}={value}")
+def check_numbers(settings: dict[str, Any]) -> None:
+    """Raise NotImplementedError for a setting that is a tensor, which PyTorch takes too."""
+    for name, value in settings.items():
+        values = value if isinstance(value, tuple | list) else (value,)
+        if name != "params" and any([isinstance(v, Tensor) for v in values]):
+            raise NotImplementedError(
+                f"minigrad's optimizers take {name} as a number, not as a tensor: use .item()"
+            )
+
+
+def check_not_negative(settings: dict[str, float]) -> None:
+    """Raise ValueError for the first setting, under its name in PyTorch's errors, below 0."""
+    for name, value in settings.items():
+        if not value >= 0.0:
+            raise ValueError(f"Invalid {name}: {value}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.optim.optimizer import Optimizer, refuse
+from minigrad.optim.optimizer import Optimizer, check_not_negative, check_numbers
 from minigrad.tensor import Array, wrap
 
 
@@ -43,13 +43,14 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        refuse("SGD", foreach=foreach, differentiable=differentiable, fused=fused)
-        if not lr >= 0.0:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if not momentum >= 0.0:
-            raise ValueError(f"Invalid momentum value: {momentum}")
-        if not weight_decay >= 0.0:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        check_numbers({"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        check_not_negative(
+            {
+                "learning rate": lr,
+                "momentum value": momentum,
+                "weight_decay value": weight_decay,
+            }
+        )
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {
