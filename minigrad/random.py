@@ -18,8 +18,8 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.creation import empty
 from minigrad.dtypes import dtype as Dtype
-from minigrad.functions.operands import sizes, unsupported
-from minigrad.tensor import Array, Tensor, wrap
+from minigrad.functions.operands import unsupported
+from minigrad.tensor import Array, Tensor
 from minigrad.vector_math import cos_sin, fused_multiply_add, log
 
 
@@ -56,7 +56,7 @@ class Generator:
         """Return the seed that the stream started at."""
         return self._seed
 
-    def random_raw(self, n: int) -> Array:
+    def _random_raw(self, n: int) -> Array:
         """Return the next ``n`` outputs of the generator: uint64 (n,), each below 2**32."""
         if self._bits is None:
             self._bits = np.random.MT19937()
@@ -64,17 +64,17 @@ class Generator:
         raw: Array = self._bits.random_raw(n)
         return raw
 
-    def random_raw64(self, n: int) -> Array:
+    def _random_raw64(self, n: int) -> Array:
         """Return ``n`` numbers below 2**64, uint64 (n,): two outputs each, the high half first."""
-        high, low = self.random_raw(2 * n).reshape(n, 2).T
+        high, low = self._random_raw(2 * n).reshape(n, 2).T
         numbers: Array = high << np.uint64(32) | low
         return numbers
 
-    def random_int64(self) -> int:
+    def _random_int64(self) -> int:
         """Return an integer from 0 to 2**63 - 1, as ``tensor.random_()`` draws an int64."""
-        return int(self.random_raw64(1)[0]) % 2**63
+        return int(self._random_raw64(1)[0]) % 2**63
 
-    def uniform(self, n: int, dtype: np.dtype[Any]) -> Array:
+    def _uniform(self, n: int, dtype: np.dtype[Any]) -> Array:
         """Return ``n`` numbers from 0 to 1, 1 excluded, of a floating-point type.
 
         A float32 has 24 bits of precision and takes them from one output; a float64 has 53 and
@@ -83,10 +83,10 @@ class Generator:
         if dtype.kind != "f":
             raise unsupported("check_uniform_bounds", dtypes.from_numpy_dtype(dtype))
         if dtype == np.float32:
-            return (self.random_raw(n) & (2**24 - 1)).astype(np.float32) * np.float32(2**-24)
-        return (self.random_raw64(n) & np.uint64(2**53 - 1)) * 2.0**-53
+            return (self._random_raw(n) & (2**24 - 1)).astype(np.float32) * np.float32(2**-24)
+        return (self._random_raw64(n) & np.uint64(2**53 - 1)) * 2.0**-53
 
-    def normal(
+    def _normal(
         self,
         n: int,
         dtype: np.dtype[Any],
@@ -104,23 +104,23 @@ class Generator:
         if dtype.kind != "f":
             raise unsupported("normal_kernel_cpu", dtypes.from_numpy_dtype(dtype))
         if n < 16 or not contiguous:
-            numbers = np.array([self._normal() for _ in range(n)])
+            numbers = np.array([self._one_normal() for _ in range(n)])
             return fused_multiply_add(numbers, std, mean).astype(dtype)
-        uniform = self.uniform(n, dtype)
+        uniform = self._uniform(n, dtype)
         numbers = np.empty_like(uniform)
         whole = n // 16 * 16
         numbers[:whole] = _box_muller(uniform[:whole])
         if whole < n:  # the last block begins earlier, and anew
-            numbers[-16:] = _box_muller(self.uniform(16, dtype))
+            numbers[-16:] = _box_muller(self._uniform(16, dtype))
         return fused_multiply_add(numbers, dtype.type(std), dtype.type(mean))
 
-    def _normal(self) -> float:
+    def _one_normal(self) -> float:
         """Return one of a pair of normal numbers, and keep the other for the next call."""
         number = self._next_normal
         if number is not None:
             self._next_normal = None
             return number
-        v, u = self.uniform(2, np.dtype(np.float64)).tolist()
+        v, u = self._uniform(2, np.dtype(np.float64)).tolist()
         radius, angle = math.sqrt(-2 * math.log1p(-u)), 2 * math.pi * v
         self._next_normal = radius * math.sin(angle)
         return radius * math.cos(angle)
@@ -225,7 +225,7 @@ def uniform_(
     tensor([-0.0075,  0.5364])
     """
     kind = tensor._array.dtype
-    u = (generator or default_generator).uniform(tensor.numel(), kind)
+    u = (generator or default_generator)._uniform(tensor.numel(), kind)
     largest = float(np.finfo(kind).max)
     for name, bound in (("from", a), ("to", b)):
         if not abs(bound) <= largest:
@@ -259,7 +259,7 @@ def normal_(
     if not std >= 0.0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     array, stream = tensor._array, generator or default_generator
-    return _fill(tensor, stream.normal(array.size, array.dtype, mean, std, tensor.is_contiguous()))
+    return _fill(tensor, stream._normal(array.size, array.dtype, mean, std, tensor.is_contiguous()))
 
 
 def _empty_like(input: Tensor, dtype: Dtype | None, device: Any) -> Tensor:
@@ -283,23 +283,35 @@ def _fill(tensor: Tensor, numbers: Array) -> Tensor:
     return tensor
 
 
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
-    """Return the integers from 0 to n - 1 in random order: int64 (n,).
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return the integers from 0 to n - 1 in random order: int64 unless ``dtype``, (n,).
 
     The shuffle of Fisher and Yates: each place draws from those that are left.
 
     >>> randperm(5, generator=Generator().manual_seed(0))
     tensor([4, 0, 1, 3, 2])
     """
-    if n < 0:
-        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    result = empty(n, dtype=dtype or dtypes.int64, device=device)
+    kind = result._array.dtype
+    if kind.kind == "b":
+        raise unsupported("randperm", result.dtype)
+    if kind.kind in "iu" and n - 1 > np.iinfo(kind).max:
+        raise RuntimeError(f"value cannot be converted to type {kind} without overflow: {n - 1}")
     order = list(range(n))
     left = range(n, 1, -1)
-    raw = (generator or default_generator).random_raw(max(n - 1, 0))
+    raw = (generator or default_generator)._random_raw(max(n - 1, 0))
     draws = raw % np.asarray(left, dtype=np.uint64)
     for place, other in enumerate((draws + np.arange(len(draws), dtype=np.uint64)).tolist()):
         order[place], order[other] = order[other], order[place]
-    return wrap(np.array(order, dtype=np.int64))
+    result._array[:] = order
+    return result.requires_grad_(requires_grad)
 
 
 def randint(
@@ -309,6 +321,8 @@ def randint(
     *,
     generator: Generator | None = None,
     dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return integers drawn from ``low`` (0 unless given) to ``high`` - 1: int64 unless ``dtype``.
 
@@ -321,12 +335,14 @@ def randint(
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    kind = (dtype or dtypes.int64).numpy
+    result = empty(size, dtype=dtype or dtypes.int64, device=device)
+    kind = result._array.dtype
     if kind.kind in "iu":
         for name, number in (("from", low), ("to - 1", high - 1)):
             if not np.iinfo(kind).min <= number <= np.iinfo(kind).max:
                 raise RuntimeError(f"{name} is out of bounds for {kind}")
-    shape, stream = sizes((size,)), generator or default_generator
-    draw = stream.random_raw if high - low < 2**28 else stream.random_raw64
-    numbers = (draw(math.prod(shape)) % np.uint64(high - low)).astype(np.int64) + low
-    return wrap(numbers.astype(kind).reshape(shape))
+    stream = generator or default_generator
+    draw = stream._random_raw if high - low < 2**28 else stream._random_raw64
+    numbers = (draw(result.numel()) % np.uint64(high - low)).astype(np.int64) + low
+    result._array[...] = numbers.reshape(result._array.shape)
+    return result.requires_grad_(requires_grad)

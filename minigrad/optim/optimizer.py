@@ -19,7 +19,7 @@ _FOR_OTHER_MACHINES = ("foreach", "fused", "capturable", "differentiable")
 
 
 class Optimizer:
-    """The base class. A subclass says in ``update`` what one parameter's step is.
+    """The base class. A subclass says in ``_update`` what one parameter's step is.
 
     ``params`` are tensors, or dictionaries ``{"params": tensors, option: value, ...}``: groups that
     have settings of their own. ``defaults`` are the settings of whatever group does not.
@@ -96,7 +96,7 @@ class Optimizer:
                 check_numbers(group)
                 for block in self._blocks_of(position, group):
                     block.gather()
-                    self.update(block.param, block.grad, block.state, group)
+                    self._update(block.param, block.grad, block.state, group)
                     block.scatter(self.state)
         return loss
 
@@ -115,7 +115,7 @@ class Optimizer:
         self._blocks[position] = [Block(like, self.state) for like in alike.values()]
         return self._blocks[position]
 
-    def update(
+    def _update(
         self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
     ) -> None:
         """Change ``param`` in place by its gradient; ``state`` is what was kept from last time.

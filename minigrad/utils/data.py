@@ -123,7 +123,7 @@ class RandomSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         generator = self.generator
         if generator is None:
-            generator = Generator().manual_seed(default_generator.random_int64())
+            generator = Generator().manual_seed(default_generator._random_int64())
         n = len(self.data_source)
         if self.replacement:
             for left in range(self.num_samples, 0, -32):
@@ -253,7 +253,7 @@ class DataLoader(Generic[T_co]):
     def __iter__(self) -> Iterator[Any]:
         # PyTorch draws a seed for its worker processes, which there are none of here, at each
         # iter(); so must we, to stay on the same random stream.
-        (self.generator or default_generator).random_int64()
+        (self.generator or default_generator)._random_int64()
         return self._batches()
 
     def _batches(self) -> Iterator[Any]:
