@@ -11,8 +11,11 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
 4.  ``functions/``     the operations: ``arithmetic``, ``matmul``, ``linear``, ``relu``,
                        ``log_softmax``, ``nll_loss``, ``conv2d``, ``max_pool2d``, and the rest
 5.  ``nn/``            modules, which own parameters: ``module.py`` first
-6.  ``optim/``         what is done with a gradient: ``optimizer.py``, ``sgd.py``, ``adamax.py``
-7.  ``utils/data.py``  batches; ``random.py``: PyTorch's random stream; ``serialization.py``: files
+6.  ``optim/``         what is done with a gradient: ``optimizer.py``, ``sgd.py``, ``adam.py``,
+                       ``adamax.py``; ``lr_scheduler.py``
+7.  ``utils/data.py``  batches; ``generator.py``: PyTorch's random stream, ``random.py``: tensors of
+                       it; ``serialization.py``: files
+8.  ``gradcheck.py``   whether a gradient is right: differences of the function itself
 
 >>> x = tensor([1.0, 2.0, 3.0], requires_grad=True)
 >>> y = (x * x).sum()
@@ -115,6 +118,8 @@ from minigrad.functions import (
     remainder,
     reshape,
     result_type,
+    sigmoid,
+    softmax,
     sqrt,
     squeeze,
     stack,
@@ -122,12 +127,14 @@ from minigrad.functions import (
     sum,
     t,
     take_along_dim,
+    tanh,
     transpose,
     unflatten,
     unsqueeze,
     where,
 )
 from minigrad.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.gradcheck import gradcheck
 from minigrad.size import Size
 
 if typing.TYPE_CHECKING:
@@ -251,6 +258,7 @@ __all__ = [
     "full_like",
     "ge",
     "get_default_dtype",
+    "gradcheck",
     "gt",
     "initial_seed",
     "int",
@@ -298,6 +306,8 @@ __all__ = [
     "set_default_dtype",
     "set_grad_enabled",
     "short",
+    "sigmoid",
+    "softmax",
     "sqrt",
     "squeeze",
     "stack",
@@ -305,6 +315,7 @@ __all__ = [
     "sum",
     "t",
     "take_along_dim",
+    "tanh",
     "tensor",
     "transpose",
     "uint8",

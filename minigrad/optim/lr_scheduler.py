@@ -199,6 +199,11 @@ class ReduceLROnPlateau(LRScheduler):
         self.eps = eps
         self.last_epoch = 0
         self._last_lr = _rates(optimizer)
+        self._compare(mode, threshold, threshold_mode)
+        self._reset()
+
+    def _compare(self, mode: str, threshold: float, threshold_mode: str) -> None:
+        """Choose what better means."""
         if mode not in ("min", "max"):
             raise ValueError(f"mode {mode} is unknown!")
         if threshold_mode not in ("rel", "abs"):
@@ -207,7 +212,6 @@ class ReduceLROnPlateau(LRScheduler):
         self.mode = mode
         self.threshold = threshold
         self.threshold_mode = threshold_mode
-        self._reset()
 
     def _reset(self) -> None:
         """Forget the measures."""
@@ -263,6 +267,11 @@ class ReduceLROnPlateau(LRScheduler):
             rate = max(group["lr"] * self.factor, least)
             if group["lr"] - rate > self.eps:
                 group["lr"] = rate
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what another scheduler of this kind remembered."""
+        super().load_state_dict(state_dict)
+        self._compare(self.mode, self.threshold, self.threshold_mode)
 
 
 def _checked(optimizer: Any) -> Optimizer:

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-NAMES = ["Adamax", "SGD"]
+NAMES = ["Adam", "AdamW", "Adamax", "SGD"]
 
 
 def parameter(torch):
@@ -33,18 +33,24 @@ def test_text_and_defaults(agree, name):
 
 MISTAKES = {
     "lr": ("SGD", {"lr": -1}),
-    "lr of Adamax": ("Adamax", {"lr": -1}),
     "momentum": ("SGD", {"momentum": -0.5}),
     "decay": ("SGD", {"weight_decay": -1}),
-    "decay of Adamax": ("Adamax", {"weight_decay": -1}),
+    "the first of two": ("SGD", {"weight_decay": -1, "momentum": -1}),
     "nesterov": ("SGD", {"nesterov": True}),
     "nesterov, dampened": ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
-    "eps": ("Adamax", {"eps": -1}),
-    "beta 0": ("Adamax", {"betas": (1.0, 0.9)}),
-    "beta 1": ("Adamax", {"betas": (0.9, -0.1)}),
-    "NaN": ("Adamax", {"lr": float("nan")}),
     "no such option": ("SGD", {"learning_rate": 1}),
+    "AdamW without a choice": ("AdamW", {"decoupled_weight_decay": False}),
 }
+for name in ("Adam", "AdamW", "Adamax"):
+    MISTAKES |= {
+        f"lr of {name}": (name, {"lr": -1}),
+        f"NaN in {name}": (name, {"lr": float("nan")}),
+        f"eps of {name}": (name, {"eps": -1}),
+        f"beta 0 of {name}": (name, {"betas": (1.0, 0.9)}),
+        f"beta 1 of {name}": (name, {"betas": (0.9, -0.1)}),
+        f"decay of {name}": (name, {"weight_decay": -1}),
+        f"decay and beta of {name}": (name, {"weight_decay": -1, "betas": (2.0, 0.9)}),
+    }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -53,11 +59,18 @@ def test_mistakes(same_error, mistake):
     same_error(lambda torch: getattr(torch.optim, name)([parameter(torch)], **options))
 
 
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_the_betas_of_adam_are_floats(torch, name):
+    with pytest.raises(ValueError, match="betas must be either both floats or both Tensors"):
+        getattr(torch.optim, name)([parameter(torch)], betas=(0, 0.9))
+
+
 WRONG = {
     "nothing": lambda torch: [],
     "a tensor": lambda torch: parameter(torch),
     "a number": lambda torch: [3],
     "no leaf": lambda torch: [parameter(torch) * 2],
+    "a set": lambda torch: [{"params": {parameter(torch)}}],
     "in two groups": lambda torch: [{"params": [p]} for p in [parameter(torch)] * 2],
 }
 
@@ -77,7 +90,7 @@ def test_a_group_that_is_none(same_error):
     same_error(lambda torch: torch.optim.SGD([parameter(torch)]).add_param_group([1]))
 
 
-def test_named_parameters(agree):
+def test_parameters_of_a_model(agree):
     def names(torch):
         with warnings.catch_warnings():
             model = torch.nn.Linear(2, 2)
@@ -87,19 +100,45 @@ def test_named_parameters(agree):
     agree(names)
 
 
-@pytest.mark.parametrize(
-    ("name", "option"),
-    [
-        ("Adamax", "foreach"),
-        ("Adamax", "differentiable"),
-        ("Adamax", "capturable"),
-        ("SGD", "foreach"),
-        ("SGD", "differentiable"),
-        ("SGD", "fused"),
-    ],
-)
+LACKING = {
+    "Adam": ["foreach", "differentiable", "capturable", "fused"],
+    "AdamW": ["foreach", "differentiable", "capturable", "fused"],
+    "Adamax": ["foreach", "differentiable", "capturable"],
+    "SGD": ["foreach", "differentiable", "fused"],
+}
+
+
+@pytest.mark.parametrize(("name", "option"), [(n, o) for n in NAMES for o in LACKING[n]])
 def test_what_is_not_supported_says_so(name, option):
     import minigrad
 
-    with pytest.raises(NotImplementedError, match=option):
-        getattr(minigrad.optim, name)([parameter(minigrad)], **{option: True})
+    make = getattr(minigrad.optim, name)
+    with pytest.raises(NotImplementedError, match=f"minigrad's {name} has no {option}=True"):
+        make([parameter(minigrad)], **{option: True})
+    with pytest.raises(NotImplementedError, match=f"minigrad's {name} has no {option}=True"):
+        make([{"params": [parameter(minigrad)], option: True}])
+    make([parameter(minigrad)], **{option: False})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_are_numbers_and_no_tensors(name):
+    """In PyTorch lr may be a tensor; nothing here may take one and then not step."""
+    import minigrad
+
+    make, p = getattr(minigrad.optim, name), parameter(minigrad)
+    lr = minigrad.tensor(0.1)
+    for groups, options in (([p], {"lr": lr}), ([{"params": [p], "lr": lr}], {})):
+        with pytest.raises(NotImplementedError, match="lr as a number, not as a tensor"):
+            make(groups, **options)
+    optimizer = make([p], lr=0.1)
+    optimizer.param_groups[0]["lr"] = lr
+    p.grad = minigrad.ones(2)
+    with pytest.raises(NotImplementedError, match="lr as a number, not as a tensor"):
+        optimizer.step()
+
+
+def test_parameters_have_no_names():
+    import minigrad
+
+    with pytest.raises(NotImplementedError, match=r"model.parameters\(\)"):
+        minigrad.optim.SGD(minigrad.nn.Linear(2, 2).named_parameters())

@@ -5,7 +5,14 @@ import copy
 import numpy as np
 import pytest
 
-CASES = [("Adamax", {"weight_decay": 0.01}), ("SGD", {"momentum": 0.9}), ("SGD", {})]
+CASES = [
+    ("Adamax", {"weight_decay": 0.01}),
+    ("Adam", {"weight_decay": 0.01}),
+    ("Adam", {"amsgrad": True}),
+    ("AdamW", {"amsgrad": True, "weight_decay": 0.1}),
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {}),
+]
 
 
 def shape_of(state):
@@ -81,6 +88,18 @@ def test_loaded_state_takes_the_type_of_its_parameter(torch, run):
     kinds = {key: str(v.dtype) for key, v in other.optimizer.state[other.params[0]].items()}
     floats = {"exp_avg": "torch.float32", "exp_inf": "torch.float32"}
     assert kinds == {"step": "torch.float32", **floats}
+
+
+def test_adamw_stays_adamw_with_the_settings_of_adam(agree, run):
+    """In PyTorch too the decay of AdamW is decoupled, whatever was loaded."""
+
+    def settings(torch):
+        one, other = run(torch, "Adam", {"weight_decay": 0.1}), run(torch, "AdamW", {})
+        other.optimizer.load_state_dict(one.optimizer.state_dict())
+        (group,) = other.optimizer.state_dict()["param_groups"]
+        return group, other.follow(0, 5)
+
+    agree(settings, rtol=1e-12)
 
 
 MISFITS = {

@@ -8,16 +8,19 @@ from hypothesis import strategies as st
 RATES = st.sampled_from([0.0, 1e-3, 0.1, 1.5])
 DECAY = st.sampled_from([0, 1e-5, 0.1])
 SCALES = st.sampled_from([1e-8, 1e-4, 1.0, 1e6])
-ADAMAX = st.fixed_dictionaries(
+ALL_OF_ADAM = {
+    "lr": RATES,
+    "betas": st.tuples(*[st.sampled_from([0.0, 0.5, 0.9, 0.999])] * 2),
+    "eps": st.sampled_from([1e-8, 1e-3, 0.1]),
+    "weight_decay": DECAY,
+    "maximize": st.booleans(),
+    "foreach": st.just(False),
+}
+ADAMAX = st.fixed_dictionaries({}, optional=ALL_OF_ADAM)
+ADAMW = st.fixed_dictionaries({}, optional=ALL_OF_ADAM | {"amsgrad": st.booleans()})
+ADAM = st.fixed_dictionaries(
     {},
-    optional={
-        "lr": RATES,
-        "betas": st.tuples(*[st.sampled_from([0.0, 0.5, 0.9, 0.999])] * 2),
-        "eps": st.sampled_from([1e-8, 1e-3, 0.1]),
-        "weight_decay": DECAY,
-        "maximize": st.booleans(),
-        "foreach": st.just(False),
-    },
+    optional=ALL_OF_ADAM | {"amsgrad": st.booleans(), "decoupled_weight_decay": st.booleans()},
 )
 SGD = st.fixed_dictionaries(
     {},
@@ -29,24 +32,33 @@ SGD = st.fixed_dictionaries(
         "maximize": st.booleans(),
     },
 ) | st.fixed_dictionaries({"nesterov": st.just(True), "momentum": st.sampled_from([0.1, 0.9])})
-OPTIONS = st.tuples(st.just("Adamax"), ADAMAX) | st.tuples(st.just("SGD"), SGD)
+OPTIONS = {"Adam": ADAM, "AdamW": ADAMW, "Adamax": ADAMAX, "SGD": SGD}
 
 
+@pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-12), ("float32", 1e-5)])
-@given(OPTIONS, SCALES, st.integers(0, 9))
-def test_any_options(agree, run, dtype, rtol, options, scale, seed):
+@given(st.data(), SCALES, st.integers(0, 9))
+def test_any_options(agree, run, name, dtype, rtol, data, scale, seed):
+    options = data.draw(OPTIONS[name])
+
     def train(torch):
-        one = run(torch, *options, dtype=dtype, scale=scale, seed=seed)
+        one = run(torch, name, options, dtype=dtype, scale=scale, seed=seed)
         return one.follow(0, 35), [one.optimizer.state[p] for p in one.params]
 
     # A parameter of 1 that crosses 0 keeps the rounding of 1: hence the absolute tolerance.
-    agree(train, rtol=rtol, atol=rtol * max(1.0, scale if options[0] == "SGD" else 1.0))
+    agree(train, rtol=rtol, atol=rtol * max(1.0, scale if name == "SGD" else 1.0))
 
 
 EACH = [
     ("Adamax", {}),
     ("Adamax", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.1}),
     ("Adamax", {"betas": (0.3, 0.0), "weight_decay": 0.1, "maximize": True}),
+    ("Adam", {}),
+    ("Adam", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 0.1, "amsgrad": True}),
+    ("Adam", {"betas": (0.3, 0.0), "weight_decay": 0.1, "maximize": True}),
+    ("Adam", {"weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("AdamW", {}),
+    ("AdamW", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.3, "maximize": True}),
     ("SGD", {}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
     ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "maximize": True}),
@@ -60,7 +72,7 @@ def test_each_option(agree, run, options, scale):
     agree(lambda torch: run(torch, *options, scale=scale).follow(0, 35), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["Adamax", "SGD"])
+@pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_groups_have_settings_of_their_own(agree, run, name, dtype):
     def train(torch):
@@ -88,6 +100,59 @@ def test_the_epsilon_of_adamax_is_inside_the_maximum(torch):
     np.testing.assert_allclose(p.detach().numpy(), [0.75, 0.5], rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_the_epsilon_of_adam_is_outside_the_root(torch, name):
+    """p <- p - lr m' / (sqrt(v') + eps): with g = eps the first step is half of lr."""
+    p = torch.tensor([1.0, 1.0], dtype=torch.float64, requires_grad=True)
+    p.grad = torch.tensor([1e-8, 0.1], dtype=torch.float64)
+    getattr(torch.optim, name)([p], lr=0.5, weight_decay=0).step()
+    np.testing.assert_allclose(p.detach().numpy(), [0.75, 0.5], rtol=1e-6)
+
+
+def test_amsgrad_remembers_the_largest(torch):
+    """After one large gradient, the steps of small ones stay small."""
+    moved = []
+    for amsgrad in (False, True):
+        p = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.Adam([p], lr=1.0, betas=(0.0, 0.5), amsgrad=amsgrad)
+        for g in (100.0, *[1.0] * 30):
+            before, p.grad = p.item(), torch.tensor([g], dtype=torch.float64)
+            optimizer.step()
+        moved.append(before - p.item())
+        largest = optimizer.state[p].get("max_exp_avg_sq")
+    np.testing.assert_allclose(moved, [1.0, 1 / np.sqrt(0.5 * 100**2)], rtol=1e-4)
+    assert largest.item() == 5000.0
+
+
+def test_adamw_decays_where_there_is_no_slope(torch):
+    """p <- (1 - lr weight_decay) p: in proportion to the weight, and out of the means."""
+    p = torch.tensor([1.0, -4.0], dtype=torch.float64, requires_grad=True)
+    p.grad = torch.zeros(2, dtype=torch.float64)
+    optimizer = torch.optim.AdamW([p], lr=0.1, weight_decay=0.5)
+    optimizer.step()
+    np.testing.assert_allclose(p.detach().numpy(), [0.95, -3.8], rtol=1e-15)
+    assert optimizer.state[p]["exp_avg"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adamax"])
+def test_the_state_has_the_type_of_the_parameter(torch, run, name):
+    one = run(torch, name, {}, "float32")
+    one.follow(0, 2)
+    for p in one.params:
+        assert p.dtype == torch.float32
+        state = one.optimizer.state[p]
+        assert {str(v.dtype) for v in state.values()} == {"torch.float32"}
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adamax"])
+def test_each_parameter_counts_its_own_steps(torch, run, name):
+    """The third has no gradient at steps 1, 5 and 9, and the others have no part in its count."""
+    one = run(torch, name, {})
+    one.follow(0, 10)
+    counts = [one.optimizer.state[p]["step"].item() for p in one.params]
+    assert counts == [10.0, 10.0, 7.0, 10.0]
+
+
 def test_a_zero_gradient_without_epsilon_is_nan(torch):
     p = torch.zeros(1, requires_grad=True)
     p.grad = torch.zeros(1)
@@ -96,7 +161,7 @@ def test_a_zero_gradient_without_epsilon_is_nan(torch):
 
 
 @pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1}, {"maximize": True}])
-@pytest.mark.parametrize("name", ["Adamax", "SGD"])
+@pytest.mark.parametrize("name", OPTIONS)
 def test_the_gradient_is_not_changed(torch, run, name, options):
     one = run(torch, name, options | ({"momentum": 0.9} if name == "SGD" else {}))
     one.follow(0, 3)
