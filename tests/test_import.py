@@ -91,7 +91,7 @@ def test_the_packages_of_users_have_a_list():
     assert names >= {"minigrad", "minigrad.nn", "minigrad.optim", "minigrad.utils.data"}
 
 
-@pytest.mark.parametrize("name", minigrad.__all__)
+@pytest.mark.parametrize("name", sorted({*minigrad.__all__} - {"gradcheck"}))  # torch.autograd's
 def test_every_name_is_pytorchs(name):
     import torch
 

@@ -35,6 +35,7 @@ EXCEPT = {
     "arange": "PyTorch counts the arguments: see test_creation.py",
     "randint": "PyTorch counts the arguments: see test_random.py",
     "tensor": "PyTorch's stub lacks the star, its function has it",
+    "gradcheck": "a second name of autograd.gradcheck, which is compared",
     "no_grad": "Python finds PyTorch's __init__, and its __new__ takes orig_func as ours does",
     "autograd.no_grad": "the same",
     "save": "a format of its own: no pickle",
