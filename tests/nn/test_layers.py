@@ -17,7 +17,23 @@ MADE = {
     "pool": (lambda nn: nn.MaxPool2d(2), (2, 3, 4, 5)),
     "pool, stride": (lambda nn: nn.MaxPool2d((2, 3), stride=1), (2, 3, 4, 5)),
     "relu": (lambda nn: nn.ReLU(), (2, 3)),
+    "leaky_relu": (lambda nn: nn.LeakyReLU(), (2, 3)),
+    "leaky_relu, slope": (lambda nn: nn.LeakyReLU(0.2), (2, 3)),
+    "sigmoid": (lambda nn: nn.Sigmoid(), (2, 3)),
+    "tanh": (lambda nn: nn.Tanh(), (2, 3)),
+    "softmax": (lambda nn: nn.Softmax(dim=-1), (2, 3)),
     "log_softmax": (lambda nn: nn.LogSoftmax(dim=1), (2, 3)),
+    "identity": (lambda nn: nn.Identity(1, a=2), (2, 3)),
+    "dropout": (lambda nn: nn.Dropout(1.0), (2, 3)),  # of noise: test_dropout.py
+    "dropout2d": (lambda nn: nn.Dropout2d(p=0.0), (2, 3, 2, 2)),
+    "batch_norm 1d": (lambda nn: nn.BatchNorm1d(3), (4, 3)),
+    "batch_norm 1d, signals": (lambda nn: nn.BatchNorm1d(3, 0.1, None), (4, 3, 5)),
+    "batch_norm 2d": (lambda nn: nn.BatchNorm2d(3), (2, 3, 4, 5)),
+    "batch_norm 2d, bare": (
+        lambda nn: nn.BatchNorm2d(3, affine=False, track_running_stats=False),
+        (2, 3, 4, 5),
+    ),
+    "batch_norm 2d, no bias": (lambda nn: nn.BatchNorm2d(3, bias=False), (2, 3, 4, 5)),
     "flatten": (lambda nn: nn.Flatten(), (2, 3, 4)),
     "flatten, dims": (lambda nn: nn.Flatten(0, 2), (2, 3, 4, 5)),
     "unflatten": (lambda nn: nn.Unflatten(1, (1, 8, 8)), (2, 64)),
@@ -28,6 +44,12 @@ LOSSES = {
     "nll": (lambda nn: nn.NLLLoss(), (3, 4), [0, 3, 1]),
     "nll, none": (lambda nn: nn.NLLLoss(reduction="none"), (3, 4), [0, 3, 1]),
     "nll, ignore": (lambda nn: nn.NLLLoss(ignore_index=3, reduction="sum"), (3, 4), [0, 3, 1]),
+    "cross_entropy": (lambda nn: nn.CrossEntropyLoss(), (3, 4), [0, 3, 1]),
+    "cross_entropy, all options": (
+        lambda nn: nn.CrossEntropyLoss(ignore_index=3, reduction="none", label_smoothing=0.1),
+        (3, 4),
+        [0, 3, 1],
+    ),
 }
 ALL = MADE | LOSSES
 
@@ -88,7 +110,7 @@ def test_used_twice_it_computes_what_pytorchs_layer_does(agree, made, train):
 UNSUPPORTED = {
     "groups": lambda nn: nn.Conv2d(2, 2, 3, groups=2),
     "padding_mode": lambda nn: nn.Conv2d(2, 2, 3, padding_mode="reflect"),
-    "inplace": lambda nn: nn.ReLU(inplace=True),
+    "inplace": lambda nn: nn.Dropout(inplace=True),
     "padding": lambda nn: nn.MaxPool2d(2, padding=1),
     "dilation": lambda nn: nn.MaxPool2d(2, dilation=2),
     "return_indices": lambda nn: nn.MaxPool2d(2, return_indices=True),

@@ -6,6 +6,8 @@ from . import (  # noqa: F401  each enters its operations
     elementwise,
     indexing,
     losses,
+    normalization,
+    pad,
     pooling,
     products,
     reductions,
