@@ -39,13 +39,18 @@ def test_linear(agree, dtype, seed, inputs, outputs, bias):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @given(
-    SEEDS, st.integers(1, 8), st.integers(1, 8), st.tuples(*[st.integers(1, 5)] * 2), st.booleans()
+    SEEDS,
+    *[st.integers(1, 4)] * 3,
+    st.tuples(*[st.integers(1, 5)] * 2),
+    st.booleans(),
 )
-def test_conv(agree, dtype, seed, inputs, outputs, kernel, bias):
+def test_conv(agree, dtype, seed, inputs, outputs, groups, kernel, bias):
     def weights(torch):
         torch.manual_seed(seed)
         kind = getattr(torch, dtype)
-        return torch.nn.Conv2d(inputs, outputs, kernel, bias=bias, dtype=kind).state_dict()
+        options = {"groups": groups, "bias": bias, "dtype": kind}
+        channels = (groups * inputs, groups * outputs)
+        return torch.nn.Conv2d(*channels, kernel, **options).state_dict()
 
     agree(weights)
 

@@ -14,8 +14,35 @@ MADE = {
     ),
     "conv, same": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="same"), (1, 1, 4, 4)),
     "conv, valid": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="valid"), (1, 4, 4)),
+    "conv, groups": (lambda nn: nn.Conv2d(4, 6, 3, 2, 1, groups=2), (2, 4, 5, 5)),
+    "conv, depthwise": (lambda nn: nn.Conv2d(3, 3, 3, padding="same", groups=3), (2, 3, 4, 4)),
+    "conv, reflect": (
+        lambda nn: nn.Conv2d(2, 4, 3, 2, (1, 2), 2, 2, False, padding_mode="reflect"),
+        (2, 2, 6, 7),
+    ),
+    "conv, replicate": (
+        lambda nn: nn.Conv2d(2, 3, (2, 4), padding="same", padding_mode="replicate"),
+        (2, 2, 4, 5),
+    ),
+    "conv, circular": (
+        lambda nn: nn.Conv2d(2, 3, 2, padding="same", dilation=(1, 3), padding_mode="circular"),
+        (2, 4, 5),
+    ),
+    "conv, nothing to reflect": (
+        lambda nn: nn.Conv2d(2, 3, 2, padding="valid", padding_mode="reflect"),
+        (2, 2, 4, 5),
+    ),
     "pool": (lambda nn: nn.MaxPool2d(2), (2, 3, 4, 5)),
     "pool, stride": (lambda nn: nn.MaxPool2d((2, 3), stride=1), (2, 3, 4, 5)),
+    "pool, all options": (lambda nn: nn.MaxPool2d((3, 2), 2, (1, 0), 2, True, True), (2, 7, 8)),
+    "avg_pool": (lambda nn: nn.AvgPool2d([2, 3]), (2, 3, 4, 6)),
+    "avg_pool, all options": (
+        lambda nn: nn.AvgPool2d(3, (2, 1), 1, True, False, None),
+        (2, 3, 4, 6),
+    ),
+    "avg_pool, divisor": (lambda nn: nn.AvgPool2d(3, divisor_override=2), (2, 3, 4, 6)),
+    "adaptive_avg_pool": (lambda nn: nn.AdaptiveAvgPool2d(1), (2, 3, 4, 6)),
+    "adaptive_avg_pool, pair": (lambda nn: nn.AdaptiveAvgPool2d((None, 4)), (3, 4, 6)),
     "relu": (lambda nn: nn.ReLU(), (2, 3)),
     "leaky_relu": (lambda nn: nn.LeakyReLU(), (2, 3)),
     "leaky_relu, slope": (lambda nn: nn.LeakyReLU(0.2), (2, 3)),
@@ -108,13 +135,7 @@ def test_used_twice_it_computes_what_pytorchs_layer_does(agree, made, train):
 
 
 UNSUPPORTED = {
-    "groups": lambda nn: nn.Conv2d(2, 2, 3, groups=2),
-    "padding_mode": lambda nn: nn.Conv2d(2, 2, 3, padding_mode="reflect"),
     "inplace": lambda nn: nn.Dropout(inplace=True),
-    "padding": lambda nn: nn.MaxPool2d(2, padding=1),
-    "dilation": lambda nn: nn.MaxPool2d(2, dilation=2),
-    "return_indices": lambda nn: nn.MaxPool2d(2, return_indices=True),
-    "ceil_mode": lambda nn: nn.MaxPool2d(2, ceil_mode=True),
     "size_average": lambda nn: nn.NLLLoss(size_average=True),
     "reduce": lambda nn: nn.NLLLoss(reduce=False),
     "assign": lambda nn: nn.ReLU().load_state_dict({}, assign=True),
@@ -139,6 +160,33 @@ WRONG = {
         lambda nn, torch: nn.Conv2d(1, 1, 3, padding="full"),
         ValueError,
         "Invalid padding string 'full', should be one of",
+    ),
+    "no groups": (
+        lambda nn, torch: nn.Conv2d(2, 2, 3, groups=0),
+        ValueError,
+        "groups must be a positive integer",
+    ),
+    "inputs in groups": (
+        lambda nn, torch: nn.Conv2d(3, 2, 3, groups=2),
+        ValueError,
+        "in_channels must be divisible by groups",
+    ),
+    "outputs in groups": (
+        lambda nn, torch: nn.Conv2d(2, 3, 3, groups=2),
+        ValueError,
+        "out_channels must be divisible by groups",
+    ),
+    "no such padding_mode": (
+        lambda nn, torch: nn.Conv2d(2, 2, 3, padding_mode="mirror"),
+        ValueError,
+        "padding_mode must be one of .*, but got padding_mode='mirror'",
+    ),
+    "a mirror too small": (
+        lambda nn, torch: nn.Conv2d(1, 1, 3, padding=3, padding_mode="reflect")(
+            torch.zeros(1, 1, 3, 3)
+        ),
+        RuntimeError,
+        r"got: padding \(3, 3\) at dimension [23] of input \[1, 1, 3, 3\]",
     ),
     "negative size": (
         lambda nn, torch: nn.Linear(-1, 2),
