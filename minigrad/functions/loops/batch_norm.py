@@ -12,8 +12,8 @@ import numpy as np
 
 def batch_norm_forward(
     x: np.ndarray,
-    running_mean: np.ndarray | None = None,
-    running_var: np.ndarray | None = None,
+    running_mean: np.ndarray | None,
+    running_var: np.ndarray | None,
     weight: np.ndarray | None = None,
     bias: np.ndarray | None = None,
     training: bool = False,
@@ -21,7 +21,7 @@ def batch_norm_forward(
 ) -> tuple[np.ndarray, Any]:
     """Return y and the cache.
 
-    >>> batch_norm_forward(np.array([[1.0], [3.0]]), training=True, eps=0.0)[0]
+    >>> batch_norm_forward(np.array([[1.0], [3.0]]), None, None, training=True, eps=0.0)[0]
     array([[-1.],
            [ 1.]])
     """

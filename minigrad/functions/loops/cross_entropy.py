@@ -51,7 +51,7 @@ def cross_entropy_backward(grad_output: np.ndarray, cache: Any) -> np.ndarray:
     wanted, log_p, shape, reduction, count = cache
     grad_x, g = np.zeros_like(log_p), grad_output
     for n, d in wanted:
-        grad_loss = g.reshape(len(log_p), -1)[n, d] if reduction == "none" else g[()]
+        grad_loss = g.reshape(shape[0], -1)[n, d] if reduction == "none" else g[()]
         if reduction == "mean":
             grad_loss = grad_loss / count
         total = 0.0
