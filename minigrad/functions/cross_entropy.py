@@ -61,7 +61,8 @@ def cross_entropy(
         return nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
     losses = nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction="none")
     even = -_weighted(log_p, weight, axis).sum(axis)  # the loss if every class were right
-    even = where(wrap(target._array != ignore_index), even, 0.0)
+    counted = (target._array != ignore_index).reshape(even.shape)
+    even = where(wrap(counted), even, 0.0)
     losses = losses * (1 - label_smoothing) + even * (label_smoothing / log_p.shape[axis])
     class_weights = None if weight is None else weight._array
     counts = target_weights(target._array, class_weights, ignore_index, log_p._array.dtype)

@@ -79,7 +79,7 @@ def nll_loss(
 
     Shapes: input (N, C), (C,) or (N, C, d1, ...); target (N,), () or (N, d1, ...), int64 or uint8,
     from 0 to C-1 or ``ignore_index``; weight (C,). The result is a number, or, with
-    ``reduction='none'``, has the shape of the target. The mean of nothing is NaN.
+    ``reduction='none'``, one for each target. The mean of nothing is NaN.
 
     Raises ValueError for a batch size or a reduction that does not fit, IndexError for a target out
     of range, RuntimeError for a target of another type or shape: one of shape (N, 1), which an
@@ -95,7 +95,7 @@ def nll_loss(
     _check(input, target, weight, ignore_index)
     if input.ndim == 1:
         rows = NLLLoss.apply(input.unsqueeze(0), target.reshape(1), weight, ignore_index, reduction)
-        return rows.reshape(target.shape) if reduction == "none" else rows
+        return rows.reshape(())
     return NLLLoss.apply(input, target, weight, ignore_index, reduction)
 
 

@@ -18,7 +18,7 @@ def test_a_label_smoothing_that_pytorch_ignores_is_refused(share):
         for smoothing in (0.0, share)
     ]
     assert plain == ignored
-    with pytest.raises(RuntimeError, match="label_smoothing must be between 0.0 and 1.0"):
+    with pytest.raises(RuntimeError, match="label_smoothing must be between"):
         minigrad.nn.functional.cross_entropy(
             minigrad.tensor(x), minigrad.tensor(target), label_smoothing=share
         )
