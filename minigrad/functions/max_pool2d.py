@@ -82,7 +82,7 @@ def largest(x: Array, window: Window) -> tuple[Array, Array]:
     kind = np.uint8 if window.kernel[0] * window.kernel[1] < 256 else np.int64
     winner = np.zeros_like(y, dtype=kind)
     if any(window.before):
-        winner[...] = _first_cells(*y.shape[1:3], window)
+        winner[...] = _first_cells(y.shape[1], y.shape[2], window)
     has_nan = np.isnan(x.min(initial=0))
     for number, pixels in enumerate(cells, start=1):
         wins = pixels > y  # not >=: the first of equals stays

@@ -162,7 +162,7 @@ def _constant(input: Tensor, pairs: Pads, value: Any) -> Tensor:
                 f"narrow(): length must be non-negative.: padding {(before, after)} crops more than"
                 f" the {n} elements along axis {axis} of {tuple(shape)}"
             )
-    number = 0 if value is None else value
+    number: Any = 0 if value is None else value
     if isinstance(number, Tensor):
         number = number.item()
     if not isinstance(number, int | float | np.number):
@@ -170,9 +170,9 @@ def _constant(input: Tensor, pairs: Pads, value: Any) -> Tensor:
             "pad(): argument 'value' (position 4) must be float, not " + type(number).__name__
         )
     if kind.kind == "f":
-        fits = not np.isfinite(number) or abs(number) <= float(np.finfo(kind).max)
+        fits = abs(float(number)) <= float(np.finfo(kind).max) or not np.isfinite(number)
     else:
-        fits = kind.kind == "b" or np.iinfo(kind).min <= number <= np.iinfo(kind).max
+        fits = kind.kind == "b" or bool(np.iinfo(kind).min <= number <= np.iinfo(kind).max)
     if not fits:
         raise RuntimeError(
             f"value cannot be converted to type {input.dtype.name} without overflow: {number}"

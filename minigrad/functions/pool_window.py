@@ -66,8 +66,8 @@ def _check(input: Tensor, window: Window) -> None:
         if pad > (d * (k - 1) + 1) // 2:
             raise RuntimeError(
                 "pad should be at most half of effective kernel size, but got "
-                f"pad={pad}, kernel_size={k} and dilation={d}: a window would lie wholly in the "
-                "padding"
+                f"pad={pad}, kernel_size={k} and dilation={d}: this window takes a padding of "
+                f"at most {(d * (k - 1) + 1) // 2}"
             )
     for name, letter, (height, width) in (
         ("kernel size", "k", kernel),

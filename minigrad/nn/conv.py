@@ -74,11 +74,11 @@ class Conv2d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of the input with the weight, plus the bias."""
-        image, padding = input, self.padding
+        padding = self.padding
         if self.padding_mode != "zeros":
-            image, padding = F.pad(input, self._pads(), self.padding_mode), 0
+            input, padding = F.pad(input, self._pads(), self.padding_mode), (0, 0)
         return F.conv2d(
-            image, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
         )
 
     def _pads(self) -> tuple[int, ...]:
