@@ -1,4 +1,7 @@
-"""The means of as many parts of an image as are asked for."""
+"""The means of as many parts of an image as are asked for.
+
+The same in plain loops: minigrad/functions/loops/adaptive_avg_pool2d.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The mean of each window of an image."""
+"""The mean of each window of an image.
+
+The same in plain loops: minigrad/functions/loops/avg_pool2d.py
+"""
 
 from __future__ import annotations
 

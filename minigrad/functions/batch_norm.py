@@ -1,4 +1,7 @@
-"""Batch normalisation: every channel gets mean 0 and variance 1, by the statistics of the batch."""
+"""Batch normalisation: every channel gets mean 0 and variance 1, by the statistics of the batch.
+
+The same in plain loops: minigrad/functions/loops/batch_norm.py
+"""
 
 from __future__ import annotations
 

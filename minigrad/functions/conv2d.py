@@ -17,6 +17,8 @@ The convolution is linear in x and in w. Its backward is two more functions of t
     Conv2dWeight   gw = sum over n, i, j of  g x    "which pixels did this weight meet?"
 
 and each of the three has the other two as its own derivatives.
+
+The same in plain loops: minigrad/functions/loops/conv2d.py
 """
 
 from __future__ import annotations

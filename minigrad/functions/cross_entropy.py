@@ -1,4 +1,7 @@
-"""The cross-entropy of logits: log_softmax, then the negative log-likelihood."""
+"""The cross-entropy of logits: log_softmax, then the negative log-likelihood.
+
+The same in plain loops: minigrad/functions/loops/cross_entropy.py
+"""
 
 from __future__ import annotations
 

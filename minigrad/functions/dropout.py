@@ -1,4 +1,7 @@
-"""Dropout: noise in training, nothing afterwards."""
+"""Dropout: noise in training, nothing afterwards.
+
+The same in plain loops: minigrad/functions/loops/dropout.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The rectifier that leaks."""
+"""The rectifier that leaks.
+
+The same in plain loops: minigrad/functions/loops/leaky_relu.py
+"""
 
 from __future__ import annotations
 

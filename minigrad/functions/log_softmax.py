@@ -1,4 +1,7 @@
-"""The logarithm of the softmax."""
+"""The logarithm of the softmax.
+
+The same in plain loops: minigrad/functions/loops/log_softmax.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The largest value of each window of an image."""
+"""The largest value of each window of an image.
+
+The same in plain loops: minigrad/functions/loops/max_pool2d.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The negative log-likelihood."""
+"""The negative log-likelihood.
+
+The same in plain loops: minigrad/functions/loops/nll_loss.py
+"""
 
 from __future__ import annotations
 

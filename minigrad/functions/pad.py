@@ -1,4 +1,7 @@
-"""Padding: more elements before and after the last axes of a tensor, or fewer."""
+"""Padding: more elements before and after the last axes of a tensor, or fewer.
+
+The same in plain loops: minigrad/functions/loops/pad.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The logistic sigmoid."""
+"""The logistic sigmoid.
+
+The same in plain loops: minigrad/functions/loops/sigmoid.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The softmax: numbers become probabilities."""
+"""The softmax: numbers become probabilities.
+
+The same in plain loops: minigrad/functions/loops/softmax.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The hyperbolic tangent."""
+"""The hyperbolic tangent.
+
+The same in plain loops: minigrad/functions/loops/tanh.py
+"""
 
 from __future__ import annotations
 

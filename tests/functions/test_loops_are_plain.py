@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_defaults_are_those_of_the_operation(name):
         if p.default is not p.empty:
             default = fast[p.name].default
             assert p.default in (default, pair(default)) or not (p.default or default), p
+
+
+@every_file
+def test_what_trains_names_its_definition(name):
+    home = {"adamw": "adam"}.get(name, name)
+    fast = import_module(f"minigrad.{'optim' if name in steps else 'functions'}.{home}")
+    assert f"The same in plain loops: minigrad/functions/loops/{home}.py" in fast.__doc__
+    assert f"{name}.py" in fast.__doc__
 
 
 def test_all_are_listed_and_tested():
