@@ -34,8 +34,8 @@ class Window(NamedTuple):
     def places(self, height: int, width: int) -> Pair:
         """Return how many places the window has: what does not fill a last one is left out."""
         (top, left), (bottom, right) = self.before, self.after
-        rows = (height + top + bottom - self.reach[0]) // self.stride[0] + 1
-        return rows, (width + left + right - self.reach[1]) // self.stride[1] + 1
+        (rows, columns), (sh, sw) = self.reach, self.stride
+        return (height + top + bottom - rows) // sh + 1, (width + left + right - columns) // sw + 1
 
     def zeros(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
         """Return images (N, H, W, C) of zeros with their padding."""
@@ -63,7 +63,8 @@ class Window(NamedTuple):
         Each is a view of the padded image, so writing to it writes to the image.
         """
         (kh, kw), (sh, sw), (dh, dw) = self.kernel, self.stride, self.dilation
-        height, width = padded.shape[1] - self.reach[0] + 1, padded.shape[2] - self.reach[1] + 1
+        rows, columns = self.reach
+        height, width = padded.shape[1] - rows + 1, padded.shape[2] - columns + 1
         for u in range(0, dh * kh, dh):
             for v in range(0, dw * kw, dw):
                 yield padded[:, u : u + height : sh, v : v + width : sw]
