@@ -153,19 +153,3 @@ def max_pool2d(
         return values.squeeze(0) if input.ndim == 3 else values
     indices = wrap(_indices(found[1], window, *images._array.shape[2:]))
     return (values.squeeze(0), indices.squeeze(0)) if input.ndim == 3 else (values, indices)
-
-
-def max_pool2d_with_indices(
-    input: Tensor,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = 0,
-    dilation: int | tuple[int, int] = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """Return ``max_pool2d`` with its indices, whatever ``return_indices`` says (as in PyTorch)."""
-    values, indices = max_pool2d(
-        input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True
-    )
-    return values, indices

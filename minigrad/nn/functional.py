@@ -9,7 +9,7 @@ from minigrad.functions.cross_entropy import cross_entropy
 from minigrad.functions.dropout import dropout, dropout2d
 from minigrad.functions.leaky_relu import leaky_relu
 from minigrad.functions.linear import linear
-from minigrad.functions.max_pool2d import max_pool2d, max_pool2d_with_indices
+from minigrad.functions.max_pool2d import max_pool2d
 from minigrad.functions.nll_loss import nll_loss
 from minigrad.functions.pad import pad
 from minigrad.nn.functional_activations import log_softmax, relu, softmax
@@ -26,7 +26,6 @@ __all__ = [
     "linear",
     "log_softmax",
     "max_pool2d",
-    "max_pool2d_with_indices",
     "nll_loss",
     "pad",
     "relu",

@@ -217,12 +217,6 @@ operation(
     kinks=lambda x, **options: len(np.unique(x)) < x.size,
 )
 operation(
-    "max_pool2d_with_indices",
-    lambda fw, x, **o: fw.nn.functional.max_pool2d_with_indices(x, **o),
-    max_pool2d,
-    kinks=lambda x, **options: len(np.unique(x)) < x.size,
-)
-operation(
     "avg_pool2d",
     lambda fw, x, **o: fw.nn.functional.avg_pool2d(x, **o),
     avg_pool2d,
