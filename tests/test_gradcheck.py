@@ -18,7 +18,7 @@ from minigrad import gradcheck, manual_seed, rand
 from minigrad.autograd import gradgradcheck
 from minigrad.gradcheck import GradcheckError
 
-from .functions.records import OPERATIONS
+from .functions.operations import OPERATIONS
 from .functions.twins import run
 
 FRAMEWORKS = [minigrad, pytorch]

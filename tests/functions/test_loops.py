@@ -14,7 +14,7 @@ from minigrad.functions.loops.batch_norm import running_statistics
 
 from .draws import Numbers, seeds, shapes
 from .loop_layers import LAYERS, definition, run
-from .records import OPERATIONS
+from .operations import OPERATIONS
 from .records.record import INF, case
 from .twins import TOLERANCES, backward, forward, numbers, upstream
 

@@ -1,6 +1,6 @@
 """The differentiable operations: one record each, from which all tests of gradients come."""
 
-from . import (  # noqa: F401  each enters its operations
+from .records import (  # noqa: F401  each enters its operations
     activations,
     conv2d,
     elementwise,
@@ -13,6 +13,6 @@ from . import (  # noqa: F401  each enters its operations
     reductions,
     shapes,
 )
-from .record import OPERATIONS, Operation, Wrong
+from .records.record import OPERATIONS, Operation, Wrong
 
 __all__ = ["OPERATIONS", "Operation", "Wrong"]
