@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import gradcheck, manual_seed, rand
 from minigrad.autograd import gradgradcheck
-from minigrad.gradcheck import GradcheckError
+from minigrad.gradcheck import GradcheckError, _Random
 
 from .functions.operations import OPERATIONS
 from .functions.twins import run
@@ -88,6 +88,9 @@ RIGHT = {
     "no outputs": (lambda fw: lambda x: x[:0], (X,)),
     "no inputs": (lambda fw: lambda x: x * 2, (np.zeros(0),)),
     "nothing left to sum": (lambda fw: lambda x: x.sum(), (np.zeros(0),)),
+    "a NaN that does no harm": (lambda fw: lambda x: x[1:] * 2, (np.array([np.nan, 1.0]),)),
+    "digits that cancel": one(lambda x: (x + 1e-3) - x, lambda g, x: g * 0),
+    "steep and odd": (lambda fw: lambda x: x + 1e8 * x**3, (np.array([0.0]),)),
     "the same twice": (lambda fw: lambda x, y: (x @ y.T) * (x @ x.T), (X, X)),
     "steep": (lambda fw: lambda x: 1 / x, (np.array([1e-3, 1.0]),)),
     "large": (lambda fw: lambda x: (x * x).sum(), (np.array([1e3, -1e3]),)),
@@ -243,8 +246,12 @@ def test_a_wrong_dtype_is_found_where_it_is_asked_for():
     with pytest.raises(GradcheckError, match=message):
         gradcheck(f, leaf(minigrad, X), check_grad_dtypes=True)
     # Operations written in NumPy may leave the type to the engine.
-    mixed = minigrad.ones(3)
-    assert gradcheck(lambda x: x * mixed, leaf(minigrad, X), check_grad_dtypes=True)
+    with pytest.warns(UserWarning, match="double precision"):
+        assert gradcheck(
+            lambda x, y: x * y,
+            (leaf(minigrad, X), minigrad.ones(2, 3, requires_grad=True)),
+            check_grad_dtypes=True,
+        )
 
 
 def test_a_gradient_that_comes_from_nowhere():
@@ -292,9 +299,10 @@ def test_an_output_that_nobody_used():
         (lambda fw, x: fw.relu(x), [1e-7, -1e-7], 2),
         (lambda fw, x: fw.nn.functional.max_pool2d(x, 2), np.zeros((1, 2, 2, 2)), 8),
         (lambda fw, x: fw.relu(x) * (5 * x).exp(), [0.0], 1),
+        (lambda fw, x: fw.relu(x) - (50 * x).exp(), [0.0], 1),
         (lambda fw, x: x % 1, [2.0, 0.5], 1),
     ],
-    ids=["relu", "beside a kink", "max-pool", "curved", "jump"],
+    ids=["relu", "beside a kink", "max-pool", "curved", "curved down", "jump"],
 )
 @pytest.mark.parametrize("fast_mode", [False, True])
 def test_kinks_are_skipped_and_counted(f, x, kinks, fast_mode):
@@ -324,6 +332,13 @@ def test_a_value_outside_both_slopes_is_wrong(value):
     f = function(minigrad, minigrad.relu, lambda g, x: g * ((x > 0) + (x == 0) * value))
     with pytest.raises(GradcheckError, match=r"numerical:  0 to the left and 1 to the right"):
         gradcheck(f, leaf(minigrad, [0.0, 1.0]))
+
+
+@pytest.mark.parametrize("value", [-7.0, 0.0])
+def test_beside_a_jump_there_is_one_slope(value):
+    f = function(minigrad, lambda x: x % 1, lambda g, x: g * value)
+    with pytest.raises(GradcheckError, match="numerical:  1 beside this jump"):
+        gradcheck(f, leaf(minigrad, [2.0]))
 
 
 def test_the_edge_of_where_a_function_is_defined():
@@ -448,6 +463,40 @@ def test_nothing_is_left_behind():
     assert [*numbers, rand(1).item()] == expected
 
 
+def test_the_graphs_are_left_as_they_were():
+    """The one that is checked, of which others may know, and the one that the input came from."""
+    graphs = []
+
+    def f(x):
+        graphs.append(x.exp())
+        return graphs[-1]
+
+    x = function(minigrad, lambda x: x * 2, lambda g, x: g.mul_(2))(leaf(minigrad, X))
+    assert gradcheck(f, x)
+    assert all("run" not in vars(y.grad_fn) for y in graphs)
+
+
+def test_a_tensor_that_is_given_twice():
+    x = leaf(minigrad, X)
+    memory = x.detach().numpy()
+    for fast_mode in (False, True):
+        assert gradcheck(lambda a, b: a * b.exp(), (x, x), fast_mode=fast_mode)
+    x.data[0, 0] = 3.0
+    assert memory[0, 0] == 3.0
+
+
+def test_an_empty_input():
+    assert gradcheck(lambda x: x * 2, leaf(minigrad, np.zeros((2, 0))))
+    assert gradcheck(lambda x: x.mean(), leaf(minigrad, np.zeros(0)))  # NaN, whatever the inputs
+
+
+def test_random_numbers_hide_nothing():
+    numbers = _Random()(1000)
+    assert (np.abs(numbers) >= 0.5).all()
+    assert (np.abs(numbers) <= 1.5).all()
+    assert 400 < (numbers < 0).sum() < 600
+
+
 def test_the_same_check_says_the_same():
     x, f = leaf(minigrad, X), function(minigrad, lambda x: x * 3, lambda g, x: g * 4)
     texts = set()
@@ -468,6 +517,10 @@ def test_second_derivatives():
     assert gradgradcheck(
         lambda x, w: x @ w, (x, leaf(minigrad, W)), gen_non_contig_grad_outputs=True
     )
+
+
+def test_second_derivatives_where_an_input_is_not_used():
+    assert gradgradcheck(lambda x, w: x * x, (leaf(minigrad, X), leaf(minigrad, W)))
 
 
 @pytest.mark.parametrize("fw", FRAMEWORKS)
@@ -513,6 +566,13 @@ def test_the_report_on_a_sign_and_a_second_input():
         "Every analytical value is the numerical one with the opposite sign.\n"
         "Also wrong: output 0 with respect to input 1, 1 of 4."
     )
+
+
+def test_the_report_on_what_is_no_number():
+    f = function(minigrad, lambda x: x * 2, lambda g, x: g * np.nan)
+    text = report(lambda fw: f, (0.5,))
+    assert "  analytical: nan (by backward)\n  numerical:  2 (by differences)\n" in text
+    assert "Every" not in text  # there is one only
 
 
 def test_the_report_on_a_kink():
