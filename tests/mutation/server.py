@@ -5,6 +5,7 @@ project; a line of its input is pytest's arguments and a limit of seconds, a lin
 exit status and what pytest printed.
 """
 
+import gc
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ ALREADY = "ignore:Module already imported so cannot be rewritten:pytest.PytestAs
 
 
 def serve() -> None:
+    gc.freeze()  # pytest collects garbage, and need not look for it in all that is imported here
     for line in sys.stdin:
         arguments, seconds = json.loads(line)
         with tempfile.TemporaryFile("w+") as output:
