@@ -90,6 +90,16 @@ operation(
         "two -1": Wrong(
             lambda fw: fw.ones(6).view(-1, -1), RuntimeError, "only one dimension can be inferred"
         ),
+        "-1 of too few": Wrong(
+            lambda fw: fw.ones(3).view(-1, 2),
+            RuntimeError,
+            r"shape '\[-1, 2\]' is invalid for input of size 3",
+        ),
+        "-1 beside 0": Wrong(
+            lambda fw: fw.ones(3).view(-1, 0),
+            RuntimeError,
+            r"shape '\[-1, 0\]' is invalid for input of size 3",
+        ),
         "-2": Wrong(lambda fw: fw.ones(6).view(-2), RuntimeError, "invalid shape dimension"),
         "-1 of none": Wrong(lambda fw: fw.ones(0).view(0, -1), RuntimeError, "ambiguous"),
         "view of a transpose": Wrong(
@@ -207,6 +217,7 @@ operation(
     lambda fw, *xs, dim: fw.stack(xs, dim),
     alike,
     errors={
+        "stack of none": Wrong(lambda fw: fw.stack([]), RuntimeError, "non-empty TensorList"),
         "stack sizes": Wrong(
             lambda fw: fw.stack([fw.ones(2), fw.ones(3)]), RuntimeError, "equal size"
         ),
