@@ -96,7 +96,6 @@ ROWS = [
     ("no size: a bool", lambda fw: fw.zeros(True), "ints?, not bool"),
     ("no size: an array", lambda fw: fw.zeros(np.array([2, 3])), "tuple of ints|scalars"),
     ("a list beside a tensor", lambda fw: fw.add(ones(fw, 1), [1]), "expected|must be Tensor"),
-    ("gradient of a tensor without", lambda fw: ones(fw, 1).retain_grad(), "can't retain_grad"),
     ("array of what is recorded", lambda fw: np.asarray(leaf(fw)), "requires grad"),
     ("index of a fraction", lambda fw: [1, 2][fw.tensor(1.0)], "only integer tensors"),
     ("index of two", lambda fw: [1, 2][fw.tensor([1, 0])], "only integer tensors"),

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ..draws import dim, dims, factors, shapes
-from .record import Wrong, one, operation
+from .record import Wrong, arange, case, one, operation
 
 
 def split(draw, numbers):
@@ -81,6 +81,16 @@ def up_to_2d(draw, numbers):
     return (numbers(draw(shapes(0, 2))),), {}
 
 
+def images(draw, numbers):
+    return (numbers(draw(shapes(4, 4, 0, 3))),), {}
+
+
+def flat_view(fw, x):
+    """Laid out channels-last by what makes it, but to be seen in the order of its axes."""
+    return fw.nn.functional.avg_pool2d(x, 1).view(-1) if x.numel() else x.view(0)
+
+
+operation("view of a pool", flat_view, images, {"two of each": case(arange(2, 2, 2, 2))})
 operation(
     "view",
     lambda fw, x, shape: x.view(shape),
