@@ -128,10 +128,10 @@ ENGINE = Target(
         ),
         mutant("grad() hands out shared memory", edit("wrap(np.array(g))", "wrap(np.asarray(g))")),
         mutant(
-            "inputs= does not restrict the leaves",
+            "inputs= does not spare the leaves",
             edit(
-                "if inputs is None:\n                leaf.accumulate",
-                "if inputs is None or (leaf, 0) not in captured:\n                leaf.accumulate",
+                "if inputs is None:\n                leaf.accumulate(grad)\n            else:",
+                "if True:\n                leaf.accumulate(grad)\n            if inputs is not None:",
             ),
         ),
         mutant("retain_graph is ignored: always freed", edit("if not retain_graph:", "if True:")),
