@@ -237,6 +237,19 @@ def test_a_wrong_dtype_is_found_where_it_is_asked_for():
         )
 
 
+@pytest.mark.parametrize("fw", FRAMEWORKS)
+def test_right_dtypes_and_gradients_of_none(fw):
+    arguments = leaf(fw, X), fw.tensor(X), leaf(fw, X)
+    f = function(fw, lambda x, y, z: x * y + z.detach(), lambda g, x, y, z: (g * y, None, g))
+    assert fw.autograd.gradcheck(f, arguments, check_grad_dtypes=True)
+
+
+@pytest.mark.parametrize("result", [X, 3, "text"], ids=["array", "number", "text"])
+def test_a_function_returns_tensors(result):
+    with pytest.raises(TypeError, match="takes a function that returns tensors, not"):
+        gradcheck(lambda x: (x * 2, result), leaf(minigrad, X))
+
+
 def test_a_gradient_that_comes_from_nowhere():
     f = function(minigrad, lambda x: x * 2, lambda g, x: g * 2 + 1)
     with pytest.raises(GradcheckError, match="backward not multiplied by grad_output"):
