@@ -20,6 +20,12 @@ def test_every_mistake_can_still_be_made(name):
             compile(text, file, "exec")
 
 
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_its_tests_are_there(name):
+    for argument in CATALOGUE[name].tests:
+        assert not argument.startswith("tests/") or (ROOT / argument).exists()
+
+
 @pytest.mark.parametrize("name", PAGE)
 def test_the_page_is_covered(name):
     made = [mistake.name for mistake in CATALOGUE[name].mutants]
