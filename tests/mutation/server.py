@@ -1,8 +1,8 @@
 """Runs parts of the suite, each in a process forked from this one.
 
 What takes long to import, and is not under test, is imported once. It is started in a copy of the
-project; a line of its input is pytest's arguments and a limit of seconds of computing, a line of its
-output the exit status and what pytest printed.
+project; a line of its input is pytest's arguments and a limit of seconds of computing, a line of
+its output the exit status and what pytest printed.
 """
 
 import gc
