@@ -1,0 +1,1 @@
+"""Holds a student's layers against PyTorch and finite differences, and names the mistake."""

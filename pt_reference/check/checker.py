@@ -1,0 +1,82 @@
+"""A file against PyTorch: which layers it defines, and what is to be said of each."""
+
+import ast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pt_reference.check.contract import LAYERS
+from pt_reference.check.layer_check import LayerCheck
+from pt_reference.check.results import CRASHED, TIMED_OUT, FileReport, LayerReport
+from pt_reference.check.sandbox import Ended, Limits, Sandbox
+
+
+def check_file(
+    path: str | Path,
+    layers: Sequence[str] = (),
+    seed: int = 0,
+    limits: Limits | None = None,
+) -> FileReport:
+    """Check the layers that a file defines, or those of them that are named."""
+    wanted = list(layers or LAYERS)
+    report = FileReport(str(path), seed, {name: LayerReport(name) for name in wanted})
+    todo, report.problem = _defined(Path(path), wanted)
+    while todo:  # a layer that ends the process is the last one in it: the others get a new one
+        with Sandbox(Path(path), limits) as sandbox:
+            try:
+                loaded = sandbox.load()
+            except Ended as end:
+                _not_imported(report, todo, end.cause, end.text)
+                break
+            if error := loaded.get("error"):
+                line = f" in line {error['line']}" if error["line"] else ""
+                cause = {"MemoryError": "out_of_memory", "SystemExit": "exits"}
+                text = f"{error['type']}: {error['text']}{line}"
+                _not_imported(report, todo, cause.get(error["type"], "raises"), text)
+                break
+            found = loaded["layers"]
+            todo = [name for name in todo if name in found]
+            while todo and sandbox.alive:
+                layer = report.layers[name := todo.pop(0)]
+                layer.style = found[name]["style"]
+                LayerCheck(sandbox, layer, found[name]["lacks"], seed).run()
+            report.tried = tuple(dict.fromkeys((*report.tried, *sandbox.tried)))
+            report.uses_pytorch = tuple(sorted({*report.uses_pytorch, *sandbox.torch_calls}))
+            report.printed_lines += sandbox.printed_lines
+    return report
+
+
+def _defined(path: Path, wanted: list[str]) -> tuple[list[str], str]:
+    """Return which layers a file seems to define, without running it; or why it has none."""
+    try:
+        tree = ast.parse(path.read_bytes(), str(path))
+    except SyntaxError as error:
+        return [], f"does not parse: {error.msg} in line {error.lineno}"
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        return [], f"cannot be read as Python: {error}"
+    names = {word for node in ast.walk(tree) for word in _names(node)}
+    found = [name for name in wanted if names & {name, *_functions(LAYERS[name].stem)}]
+    return found, "" if found else "defines none of " + ", ".join(wanted)
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Return the names that a statement gives a meaning to."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    if isinstance(node, ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    return []
+
+
+def _functions(stem: str) -> list[str]:
+    return [f"{stem}_forward", f"{stem}_backward", f"{stem}_step"]
+
+
+def _not_imported(report: FileReport, todo: list[str], cause: str, text: str) -> None:
+    """Say of all layers that the file could not be imported."""
+    for name in todo:
+        layer = report.layers[name]
+        layer.verdict = TIMED_OUT if cause == "timed_out" else CRASHED
+        layer.text = f"importing the file: {text}"

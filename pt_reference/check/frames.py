@@ -1,0 +1,67 @@
+"""How the checker and the process of the student's file talk: a JSON header, and arrays.
+
+A frame is its length, the header's length, the header, and the bytes of the arrays one after the
+other. No pickles: what comes from a student's file is data, and never runs here.
+"""
+
+import json
+import math
+import struct
+from typing import Any, BinaryIO
+
+import numpy as np
+
+_LENGTHS = struct.Struct("<QI")
+MOST_BYTES = 1 << 28  # of one answer
+
+Arrays = dict[str, np.ndarray]
+
+
+class BadFrame(Exception):
+    """What arrived is not a frame."""
+
+
+def write(stream: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
+    """Send a header and arrays of numbers."""
+    listed = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
+    head = json.dumps({**header, "arrays": listed}).encode()
+    parts = [head, *(a.tobytes() for a in arrays.values())]
+    stream.write(_LENGTHS.pack(sum(map(len, parts)), len(head)) + b"".join(parts))
+    stream.flush()
+
+
+def parse_lengths(data: bytes) -> tuple[int, int]:
+    """Return how long a frame and its header are, from the frame's first bytes."""
+    total, head = _LENGTHS.unpack(data)
+    if not head <= total <= MOST_BYTES:
+        raise BadFrame("an answer of impossible length")
+    return total, head
+
+
+def parse(body: bytes, head: int) -> tuple[dict[str, Any], Arrays]:
+    """Return the header and the arrays of a frame."""
+    try:
+        header = json.loads(body[:head])
+        arrays, start = {}, head
+        for name, dtype, shape in header.pop("arrays"):
+            kind = np.dtype(dtype)
+            if kind.kind not in "fiub" or any(n < 0 for n in shape):
+                raise BadFrame(f"an array of {dtype}")
+            count = math.prod(shape)
+            arrays[name] = np.frombuffer(body, kind, count, start).reshape(shape).copy()
+            start += count * kind.itemsize
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadFrame(str(error)) from error
+    return header, arrays
+
+
+def read(stream: BinaryIO) -> tuple[dict[str, Any], Arrays] | None:
+    """Wait for a frame; None at the end of the stream."""
+    first = stream.read(_LENGTHS.size)
+    if len(first) < _LENGTHS.size:
+        return None
+    total, head = parse_lengths(first)
+    return parse(stream.read(total), head)
+
+
+LENGTHS_SIZE = _LENGTHS.size

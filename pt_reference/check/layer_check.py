@@ -1,0 +1,315 @@
+"""One layer of a file: its cases in order, and what disagrees in each."""
+
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pt_reference.check import oracle
+from pt_reference.check.cases import Case
+from pt_reference.check.causes import diagnose
+from pt_reference.check.compare import difference, fits, where_to_look
+from pt_reference.check.contract import GRADIENTS, LAYERS
+from pt_reference.check.results import (
+    CRASHED,
+    ERROR,
+    FAIL,
+    NOTE,
+    PASS,
+    TIMED_OUT,
+    Failure,
+    Finding,
+    LayerReport,
+)
+from pt_reference.check.sandbox import Ended, Sandbox
+
+Arrays = dict[str, np.ndarray]
+
+ORDER = ("import", "determinism", "forward", "backward", "optimizer", "side effects", "refusal")
+WITH_DIFFERENCES = 3  # cases in which a gradient is also held against differences
+INPUTS = {gradient: name for name, gradient in GRADIENTS.items()}
+
+
+class LayerCheck:
+    """The checks of one layer, and the failures so far."""
+
+    def __init__(self, sandbox: Sandbox, report: LayerReport, lacks: list[str], seed: int) -> None:
+        self.sandbox = sandbox
+        self.report = report
+        self.layer = LAYERS[report.name]
+        self.lacks = lacks
+        self.seed = seed
+        self.failures: list[Failure] = []
+        self.passed: dict[str, list[str]] = defaultdict(list)  # quantity: names of cases
+        self.differentiated: dict[str, int] = defaultdict(int)
+
+    def run(self) -> None:
+        """Try all cases. What ends the process ends the layer, and is said."""
+        start = time.perf_counter()
+        self.report.verdict = PASS
+        try:
+            for case, expected in oracle.answers(self.layer.name, self.seed):
+                if missing := [k for k in case.options if k in self.lacks]:
+                    self._skip(f"no option {missing[0]}")
+                elif self._stop():
+                    self._skip("what it returns changes from call to call")
+                else:
+                    self._try(case, expected)
+        except Ended as end:
+            self.report.verdict = TIMED_OUT if end.cause == "timed_out" else CRASHED
+            self.report.text = f"{end.text} (in the case '{case.name}')"
+            self.failures.insert(0, Failure(case, "import", "process", end.cause, text=end.text))
+        self.report.findings = self.findings()
+        if self.report.verdict == PASS and any(f.severity == ERROR for f in self.report.findings):
+            self.report.verdict = FAIL
+        self.report.seconds = time.perf_counter() - start
+
+    # One case
+
+    def _try(self, case: Case, expected: Arrays) -> None:
+        header, found = self._ask("step" if case.steps else "run", case, expected)
+        if case.invalid:
+            self._refusal(case, header, found)
+            return
+        error = header.get("error")
+        if case.beyond and error:
+            self._fail(case, "forward", "input", "beyond_contract", text=_said(error))
+            return
+        before = len(self.failures)
+        if case.steps:
+            self._updates(case, found, expected)
+        else:
+            self._output(case, header, found, expected)
+            shape_fits = len(self.failures) == before or self.failures[-1].problem == "values"
+            if shape_fits:
+                self._gradients(case, header, found, expected)
+            if error and header["stage"] == "backward" and not shape_fits:
+                error = None  # backward was given a gradient of the right shape
+        if error:
+            check = {"backward": "backward", "repeat": "determinism"}.get(
+                header["stage"], "forward"
+            )
+            self._fail(case, check, header["stage"], _cause(error), text=_said(error))
+        self._side_effects(case, header)
+        self._repeats(case, found)
+
+    def _ask(self, do: str, case: Case, expected: Arrays) -> tuple[dict[str, Any], Arrays]:
+        arrays = dict(case.inputs)
+        arrays |= {f"option.{k}": v for k, v in case.options.items() if isinstance(v, np.ndarray)}
+        if "grad_output" in expected:
+            arrays["grad_output"] = expected["grad_output"]
+        header = {
+            "do": do,
+            "layer": self.layer.name,
+            "options": {k: v for k, v in case.options.items() if not isinstance(v, np.ndarray)},
+            "layout": case.layout,
+            "repeat": case.repeat,
+            "steps": case.steps,
+            "same_arrays": case.same_arrays,
+        }
+        return self.sandbox.ask(header, arrays)
+
+    def _output(self, case: Case, header: dict[str, Any], found: Arrays, expected: Arrays) -> None:
+        self._compare(case, "forward", "output", header, found, expected)
+
+    def _gradients(
+        self, case: Case, header: dict[str, Any], found: Arrays, expected: Arrays
+    ) -> None:
+        forward_is_right = case.name in self.passed["output"]
+        for name in INPUTS:
+            if name not in expected or "error" in header and name not in found:
+                continue
+            failure = self._compare(case, "backward", name, header, found, expected)
+            if failure is None or failure.problem != "values":
+                continue
+            fitting = self._fits(case, name, failure, expected)
+            self.failures.remove(failure)
+            if forward_is_right or not fitting:  # else forward is the mistake, not this
+                self.failures.append(replace(failure, fits=fitting))
+
+    def _fits(self, case: Case, name: str, failure: Failure, expected: Arrays) -> bool | None:
+        """Return whether a wrong gradient is right for the student's own forward."""
+        if case.convention or case.dtype != np.float64 or case.layout != "C":
+            return None
+        if self.differentiated[name] >= WITH_DIFFERENCES:
+            return next((f.fits for f in reversed(self.failures) if f.where == name), None)
+        wrong = difference(failure.yours, failure.expected)
+        if not all(np.isfinite(a).all() for a in case.inputs.values()):
+            return None
+        self.differentiated[name] += 1
+        at = where_to_look(wrong.wrong)
+        header = {
+            "do": "differences",
+            "layer": self.layer.name,
+            "options": {k: v for k, v in case.options.items() if not isinstance(v, np.ndarray)},
+            "of": INPUTS[name],
+            "at": at,
+        }
+        arrays = case.inputs | {"grad_output": expected["grad_output"]}
+        arrays |= {f"option.{k}": v for k, v in case.options.items() if isinstance(v, np.ndarray)}
+        answer, found = self.sandbox.ask(header, arrays)
+        if "error" in answer:
+            return None
+        return fits(failure.yours, at, found["slopes"], found["kinks"])
+
+    def _updates(self, case: Case, found: Arrays, expected: Arrays) -> None:
+        """Compare each step's update of each parameter: the first that is wrong is told."""
+        for name in [k for k in case.inputs if "." not in k]:
+            before, right_before = case.inputs[name], case.inputs[name]
+            for t in range(1, case.steps + 1):
+                where = f"{name}.step{t}"
+                if where not in found:
+                    break
+                yours, right = found[where], expected[where]
+                self.report.checks += 1
+                if yours.dtype != right.dtype:
+                    text = f"{right.dtype} became {yours.dtype}"
+                    self._fail(case, "optimizer", "update", "dtype", text=text)
+                    break
+                moved = yours - before, right - right_before
+                if difference(*moved):
+                    self._fail(case, "optimizer", "update", "values", *moved, text=f"step {t}")
+                    break
+                before, right_before = yours, right
+
+    def _compare(
+        self,
+        case: Case,
+        check: str,
+        name: str,
+        header: dict[str, Any],
+        found: Arrays,
+        expected: Arrays,
+    ) -> Failure | None:
+        """Compare an array of the student's with PyTorch's: there, shape, type, values."""
+        right = expected[name]
+        if name not in found:
+            if name in header["missing"]:
+                text = f"{name} is {_a(header['missing'][name])}, not an array"
+                return self._fail(case, check, name, "missing", text=text)
+            return None
+        self.report.checks += 1
+        yours, dtype = found[name], header["types"][name]
+        if yours.shape != right.shape:
+            text = f"{name} has the shape {yours.shape}, PyTorch's has {right.shape}"
+            return self._fail(case, check, name, "shape", yours, right, text=text)
+        narrowed = dtype == "float32" and right.dtype == np.float64
+        at_most = (
+            difference(_single(yours), _single(right)) if narrowed else difference(yours, right)
+        )
+        if at_most:
+            return self._fail(case, check, name, "values", yours, right)
+        if dtype != right.dtype.name:
+            text = f"{name} is {dtype}, where the input is {right.dtype}"
+            return self._fail(case, check, name, "dtype", yours, right, text=text)
+        self.passed[name].append(case.name)
+        return None
+
+    def _side_effects(self, case: Case, header: dict[str, Any]) -> None:
+        self.report.checks += 1
+        for stage, names in header["changed"].items():
+            for name in names:
+                kind = {"x": "input", "target": "input", "grad_output": "grad_output"}
+                cause = "mutates_" + kind.get(
+                    name, "gradients" if stage == "step" else "parameters"
+                )
+                self._fail(case, "side effects", name, cause, text=f"{stage} changes {name}")
+        for a, b in header["aliases"]:
+            text = f"{a} shares its memory with {b}"
+            self._fail(case, "side effects", a, "aliases", text=text)
+
+    def _repeats(self, case: Case, found: Arrays) -> None:
+        """Compare the same calls, made again on the same layer and on a new one."""
+        for name in ("output", *INPUTS):
+            if case.repeat == 0 or name not in found or f"{name}.1" not in found:
+                continue
+            self.report.checks += 1
+            first, same, new = (found.get(k) for k in (name, f"{name}.1", f"{name}.2"))
+            if _equal(first, same):
+                continue
+            cause = "stateful" if _equal(first, new) else "random"
+            text = {"stateful": "the second call", "random": "another call"}[cause]
+            text = f"{text} with the same numbers returns another {name}"
+            self._fail(case, "determinism", name, cause, same, first, text=text)
+
+    def _refusal(self, case: Case, header: dict[str, Any], found: Arrays) -> None:
+        self.report.checks += 1
+        if "error" not in header:
+            text = "PyTorch refuses this input; yours answers"
+            self._fail(case, "refusal", "input", "accepts_invalid", found.get("output"), text=text)
+
+    # What is kept
+
+    def _fail(
+        self,
+        case: Case,
+        check: str,
+        where: str,
+        problem: str,
+        yours: np.ndarray | None = None,
+        expected: np.ndarray | None = None,
+        text: str = "",
+    ) -> Failure:
+        failure = Failure(case, check, where, problem, yours, expected, text=text)
+        self.failures.append(failure)
+        return failure
+
+    def _skip(self, why: str) -> None:
+        self.report.skipped[why] = self.report.skipped.get(why, 0) + 1
+
+    def _stop(self) -> bool:
+        return any(f.check == "determinism" for f in self.failures)
+
+    # Findings
+
+    def findings(self) -> list[Finding]:
+        """Return one finding for each quantity and kind of mistake, the most fundamental first."""
+        groups: dict[tuple[str, ...], list[Failure]] = defaultdict(list)
+        for failure in self.failures:
+            groups[failure.check, failure.where, failure.problem, failure.case.convention].append(
+                failure
+            )
+        found = [self._finding(group) for group in groups.values()]
+        return sorted(found, key=lambda f: (f.severity != ERROR, ORDER.index(f.check)))
+
+    def _finding(self, group: list[Failure]) -> Finding:
+        smallest = min(
+            group, key=lambda f: (f.case.beyond, sum(a.size for a in f.case.inputs.values()))
+        )
+        cause = diagnose(self.layer.name, group, self.passed[group[0].where])
+        note = group[0].problem == "beyond_contract"
+        index = error = None
+        if smallest.problem == "values" and (
+            wrong := difference(smallest.yours, smallest.expected)
+        ):
+            index, error = wrong.index, wrong.max_abs_error
+        names = tuple(dict.fromkeys(f.case.name for f in group))
+        return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32)
+
+
+def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    """Return whether the same calls gave the same, but for the rounding of sums."""
+    if a is None or b is None:
+        return a is b
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-12, atol=1e-14, equal_nan=True)
+
+
+def _cause(error: dict[str, Any]) -> str:
+    """Return the cause that an error of the student's code stands for."""
+    return {"MemoryError": "out_of_memory", "SystemExit": "exits"}.get(error["type"], "raises")
+
+
+def _said(error: dict[str, Any]) -> str:
+    """Return an error in words."""
+    line = f" (line {error['line']})" if error["line"] else ""
+    return f"{error['type']}: {error['text']}{line}"
+
+
+def _a(kind: str) -> str:
+    return {"NoneType": "None"}.get(kind, f"a {kind}")

@@ -1,0 +1,162 @@
+"""What a check found: of a file, of a layer, of one mistake. The reports print these."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pt_reference.check.cases import Case
+
+PASS, FAIL, CRASHED, TIMED_OUT = "pass", "fail", "crashed", "timed out"
+NOT_ATTEMPTED = "not attempted"
+ERROR, NOTE = "error", "note"
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """One disagreement in one case."""
+
+    case: Case
+    check: str  # "forward", "backward", "optimizer", "side effects", "determinism", "refusal"
+    where: str  # "output", "grad_weight", "param0.step3", "x", ...
+    problem: str  # "values", "shape", "dtype", "raises", ...: the cause where nothing tells more
+    yours: np.ndarray | None = None
+    expected: np.ndarray | None = None
+    fits: bool | None = None  # whether the backward is the derivative of the student's own forward
+    text: str = ""  # in words, where arrays do not say it
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a mistake looks like: a stable id, and hints that say more and more."""
+
+    id: str
+    axis: str = ""  # where it disagrees
+    cause: str = ""  # what it looks like
+    line: str = ""  # what to change
+
+    def hint(self, level: str) -> str:
+        """Return the hint of a level: axis, cause or line; the last one there is below it."""
+        levels = ("axis", "cause", "line")
+        hints = [getattr(self, name) for name in levels[: levels.index(level) + 1]]
+        return next((hint for hint in reversed(hints) if hint), "")
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One mistake, on the smallest example that shows it."""
+
+    failure: Failure  # that example
+    cause: Cause
+    severity: str  # ERROR or NOTE
+    cases: tuple[str, ...]  # all that show it
+    index: tuple[int, ...] | None = None  # of the worst element
+    max_abs_error: float | None = None
+
+    @property
+    def check(self) -> str:
+        """Which check found it."""
+        return self.failure.check
+
+    @property
+    def where(self) -> str:
+        """Which quantity is wrong."""
+        return self.failure.where
+
+    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
+        """Return what a report in JSON says of it."""
+        said = {
+            "check": self.check,
+            "where": self.where,
+            "severity": self.severity,
+            "cause": self.cause.id,
+            "hint": self.cause.hint(hints),
+            "counterexample": self.counterexample(),
+            "index": None if self.index is None else list(self.index),
+            "max_abs_error": self.max_abs_error,
+            "fits_own_forward": self.failure.fits,
+            "cases": list(self.cases),
+            "yours": _json(self.failure.yours),
+        }
+        if show_expected:
+            said["expected"] = _json(self.failure.expected)
+        return said
+
+    def counterexample(self) -> dict[str, Any]:
+        """Return the example: its name, options, and arrays."""
+        case = self.failure.case
+        return {
+            "case": case.name,
+            "options": {k: _json(v) for k, v in case.options.items()},
+            "inputs": {k: _json(v) for k, v in case.inputs.items()},
+        }
+
+
+@dataclass
+class LayerReport:
+    """What is to be said of a layer."""
+
+    name: str
+    verdict: str = NOT_ATTEMPTED
+    style: str = ""
+    checks: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)  # why: how many
+    findings: list[Finding] = field(default_factory=list)
+    text: str = ""  # why it crashed or timed out
+    seconds: float = 0.0
+
+    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
+        """Return what a report in JSON says of it."""
+        return {
+            "verdict": self.verdict,
+            "style": self.style,
+            "checks": self.checks,
+            "skipped": sum(self.skipped.values()),
+            "skipped_why": self.skipped,
+            "findings": [f.as_json(hints, show_expected) for f in self.findings],
+        }
+
+
+@dataclass
+class FileReport:
+    """What is to be said of a file."""
+
+    path: str
+    seed: int
+    layers: dict[str, LayerReport]
+    problem: str = ""  # one line: it does not parse, is not Python, defines nothing known
+    uses_pytorch: tuple[str, ...] = ()  # the names called
+    tried: tuple[str, ...] = ()  # what it tried to do and was refused
+    printed_lines: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that was attempted is wrong."""
+        return not self.problem and all(
+            layer.verdict in (PASS, NOT_ATTEMPTED) for layer in self.layers.values()
+        )
+
+    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
+        """Return the report in JSON."""
+        return {
+            "file": self.path,
+            "seed": self.seed,
+            "problem": self.problem,
+            "uses_pytorch": list(self.uses_pytorch),
+            "tried": list(self.tried),
+            "printed_lines": self.printed_lines,
+            "layers": {
+                name: layer.as_json(hints, show_expected) for name, layer in self.layers.items()
+            },
+        }
+
+
+def _json(value: Any) -> Any:
+    """Return an array as lists; numbers that JSON lacks as texts."""
+    if isinstance(value, np.ndarray):
+        return _json(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_json(v) for v in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    return value

@@ -1,0 +1,241 @@
+"""The process in which a student's file runs: it answers one request after the other.
+
+It is given inputs and returns what the student's code makes of them. It never sees what is
+expected: that stays with the checker. Until the file imports more, it has imported NumPy alone.
+"""
+
+import importlib.util
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy import shares_memory
+
+from pt_reference.check import frames, limits
+from pt_reference.check.contract import GRADIENTS
+from pt_reference.check.differences import differences
+from pt_reference.check.students import find
+from pt_reference.check.styles import Style
+
+Arrays = dict[str, np.ndarray]
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    requests, answers = limits.private_streams()
+    output = limits.Output()
+    sys.stdout = sys.stderr = output
+    worker = Worker(output)
+    while (request := frames.read(requests)) is not None:
+        header, arrays = worker.answer(*request)
+        frames.write(answers, header, arrays)
+    os._exit(0)  # whatever the file has registered to run at the end does not
+
+
+class Worker:
+    """The student's file, once loaded, and the requests about it."""
+
+    def __init__(self, output: limits.Output) -> None:
+        self.output = output
+        self.path = ""
+        self.styles: dict[str, Style] = {}
+
+    def answer(self, header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+        """Do what a request asks for; whatever the student's code raises is an answer too."""
+        act: Callable[..., Any] = getattr(self, "do_" + header["do"])
+        stage = Stage()
+        try:
+            with np.errstate(all="ignore"):
+                answer, found = act(stage, header, arrays)
+        except BaseException as error:
+            answer, found = {"error": self.describe(error), **stage.seen}, stage.arrays
+        answer["stage"] = stage.name
+        answer["printed"] = self.output.lines
+        answer["tried"] = limits.tried()
+        answer["torch_calls"] = []
+        return answer, found
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """Return an error's type and text, and the student's line that it comes from."""
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == self.path
+        ]
+        return {
+            "type": type(error).__name__,
+            "text": str(error)[:300],
+            "line": lines[-1] if lines else None,
+        }
+
+    def do_load(self, stage: "Stage", header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
+        """Run the file, and say what it defines."""
+        stage.name = "import"
+        self.path = header["path"]
+        limits.forbid_harm(os.getcwd())
+        sys.path.append(os.path.dirname(self.path))
+        spec = importlib.util.spec_from_file_location("student", self.path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["student"] = module
+        spec.loader.exec_module(module)
+        self.styles = find(module)
+        found = {
+            name: {"style": style.name, "lacks": style.lacks(style.layer.options)}
+            for name, style in self.styles.items()
+        }
+        return {"layers": found}, {}
+
+    def do_run(self, stage: "Stage", header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
+        """Run a layer forward and backward, and see what it changed beside."""
+        style, inputs, options = self.unpack(header, arrays)
+        grad_output = inputs.pop("grad_output", None)
+        stage.name = "build"
+        layer = style.build(inputs, options)
+        one_pass(stage, style, layer, inputs, grad_output)
+        for again in range(header.get("repeat", 0)):  # the same layer, then another one
+            stage.name = "repeat"
+            later = Stage()
+            one_pass(
+                later, style, style.build(inputs, options) if again else layer, inputs, grad_output
+            )
+            stage.arrays |= {f"{k}.{again + 1}": v for k, v in later.arrays.items()}
+        return stage.seen, stage.arrays
+
+    def do_step(self, stage: "Stage", header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
+        """Let an optimizer make steps."""
+        style, inputs, options = self.unpack(header, arrays)
+        names = sorted(k for k in inputs if "." not in k)
+        stage.name = "build"
+        optimizer = style.build([inputs[k] for k in names], options)
+        buffers: dict[str, np.ndarray] = {}
+        for t in range(1, header["steps"] + 1):
+            grads = {k: inputs.get(f"{k}.grad{t}") for k in names}
+            if header.get("same_arrays"):  # as a training loop that writes into .grad
+                for k, grad in grads.items():
+                    buffers.setdefault(k, np.empty_like(grad))[...] = grad
+                grads = dict(buffers)
+            stage.name = f"step {t}"
+            before = _bytes({k: g for k, g in grads.items() if g is not None})
+            after = style.step(optimizer, list(grads.values()))
+            if changed := [k for k, b in before.items() if grads[k].tobytes() != b]:
+                stage.seen["changed"] = {"step": [f"grad of {k}" for k in changed]}
+            for k, value in zip(names, after, strict=True):
+                stage.keep(f"{k}.step{t}", value)
+        return stage.seen, stage.arrays
+
+    def do_differences(
+        self, stage: "Stage", header: dict[str, Any], arrays: Arrays
+    ) -> tuple[Any, Arrays]:
+        """Differentiate the student's own forward, by differences."""
+        style, inputs, options = self.unpack(header, arrays)
+        grad_output = inputs.pop("grad_output")
+        stage.name = "differences"
+
+        def forward() -> np.ndarray:
+            output, _ = style.forward(style.build(inputs, options), inputs)
+            return as_array(output)
+
+        slopes, kinks = differences(forward, inputs[header["of"]], header["at"], grad_output)
+        return {}, {"slopes": slopes, "kinks": kinks}
+
+    def unpack(
+        self, header: dict[str, Any], arrays: Arrays
+    ) -> tuple[Style, Arrays, dict[str, Any]]:
+        """Return the layer, its inputs laid out in memory as asked, and the options."""
+        options = {k: tuple(v) if isinstance(v, list) else v for k, v in header["options"].items()}
+        options |= {k[7:]: v for k, v in arrays.items() if k.startswith("option.")}
+        inputs = {
+            k: laid_out(
+                v, header.get("layout", "C") if k in ("x", "weight", "grad_output") else "C"
+            )
+            for k, v in arrays.items()
+            if not k.startswith("option.")
+        }
+        return self.styles[header["layer"]], inputs, options
+
+
+class Stage:
+    """How far a request has come, and what was seen until then."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.arrays: Arrays = {}
+        self.seen: dict[str, Any] = {"changed": {}, "aliases": [], "missing": {}, "types": {}}
+
+    def keep(self, name: str, value: Any) -> Any:
+        """Copy a result of the student's code; note what is not an array of numbers."""
+        array = as_array(value)
+        if array is None or array.dtype.kind not in "fiubc":
+            self.seen["missing"][name] = type(value).__name__
+            return None
+        self.seen["types"][name] = array.dtype.name
+        self.arrays[name] = array.real.copy() if array.dtype.kind == "c" else array.copy()
+        return array
+
+
+def one_pass(
+    stage: Stage, style: Style, layer: Any, inputs: Arrays, grad_output: np.ndarray | None
+) -> None:
+    """Run forward and backward; note results, changed inputs and shared memory."""
+    before = _bytes(inputs)
+    stage.name = "forward"
+    output, call = style.forward(layer, inputs)
+    stage.keep("output", output)
+    stage.seen["changed"]["forward"] = _changed(inputs, before)
+    if grad_output is None:
+        return
+    given = {**inputs, "grad_output": grad_output}
+    before = _bytes(given)
+    stage.name = "backward"
+    gradients = style.backward(call, grad_output)
+    arrays = {name: stage.keep(name, value) for name, value in gradients.items()}
+    stage.seen["changed"]["backward"] = _changed(given, before)
+    stage.seen["aliases"] = _shared({k: v for k, v in arrays.items() if v is not None}, given)
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """Return what is an array, a number or a tensor as an array of the same memory."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, int | float | np.generic):
+        return np.asarray(value)
+    if hasattr(value, "detach"):
+        return value.detach().numpy()
+    return None
+
+
+def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
+    """Return the same numbers with another order in memory."""
+    if layout == "F":
+        return np.asfortranarray(array)
+    if layout == "sliced":  # every second element of a larger array, from its end
+        larger = np.zeros([2 * n for n in array.shape], array.dtype)
+        view = larger[tuple(slice(None, None, -2) for _ in array.shape)]
+        view[...] = array
+        return view
+    return array
+
+
+def _bytes(arrays: Arrays) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in arrays.items()}
+
+
+def _changed(arrays: Arrays, before: dict[str, bytes]) -> list[str]:
+    return [name for name, array in arrays.items() if array.tobytes() != before[name]]
+
+
+def _shared(gradients: Arrays, given: Arrays) -> list[list[str]]:
+    """Return the pairs of a gradient and another array that have memory in common."""
+    names = list(gradients)
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    pairs += [(a, b) for a in names for b in given]
+    arrays = given | gradients
+    return [[a, b] for a, b in pairs if shares_memory(arrays[a], arrays[b])]
+
+
+if __name__ == "__main__":
+    main()
