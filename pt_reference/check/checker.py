@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.layer_check import LayerCheck

@@ -24,6 +24,8 @@ class Failure:
     expected: np.ndarray | None = None
     fits: bool | None = None  # whether the backward is the derivative of the student's own forward
     text: str = ""  # in words, where arrays do not say it
+    convention: str = ""  # the answer is valid too, by another convention: which one
+    step: int = 0  # of an optimizer
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """Which quantity is wrong."""
-        return self.failure.where
+        """Which quantity is wrong, and when."""
+        step = self.failure.step
+        return f"{self.failure.where} at step {step}" if step else self.failure.where
 
     def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
         """Return what a report in JSON says of it."""
