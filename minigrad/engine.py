@@ -110,11 +110,12 @@ def _walk(
     """Walk the graph; with ``inputs``, return their gradients in place of adding them to leaves."""
     if retain_graph is None:
         retain_graph = create_graph
-    captured: dict[tuple[Node, int], Gradient | None] = {}
     for tensor in inputs or ():
         if not tensor._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        captured[tensor._source()[:2]] = None
+    # Where the gradients of `inputs` pass: asked now, for a backward may give a tensor new data.
+    wanted = [tensor._source()[:2] for tensor in inputs or ()]
+    captured: dict[tuple[Node, int], Gradient | None] = dict.fromkeys(wanted)
 
     # The sums of the gradients that have reached the leaves so far, ...
     leaves: dict[AccumulateGrad, Gradient] = {}
@@ -162,7 +163,7 @@ def _walk(
                 leaf.accumulate(grad)
             elif (leaf, 0) in captured:
                 captured[leaf, 0] = grad
-    return tuple([captured[tensor._source()[:2]] for tensor in inputs or ()])
+    return tuple([captured[source] for source in wanted])
 
 
 def _check_count(node: Node, grads: tuple[Any, ...]) -> None:

@@ -63,7 +63,10 @@ def gradcheck(
     which names the derivative that is farthest off; with ``raise_exception=False``, False is
     returned. Inputs should be float64: a difference of float32 numbers has few digits left.
 
-    The arguments are those of ``torch.autograd.gradcheck``. Two mean more than there:
+    The arguments are those of ``torch.autograd.gradcheck``; some do more than there.
+
+    ``eps`` is the step. It is longer where the input is greater than 1, or float32: a step that
+    rounding swallows tells nothing.
 
     ``atol`` and ``rtol``, left out, stand for what the differences can tell, which is often more
     than 1e-5 and 1e-3: a derivative of 1e-6 with the wrong sign is found, and one that is 1.001
@@ -162,7 +165,8 @@ def gradgradcheck(
     args = _as_tuple(inputs)
     if grad_outputs is None:
         random = _Random()
-        outputs = [o for o in _as_tuple(func(*args)) if o.requires_grad]
+        with enable_grad():
+            outputs = [o for o in _as_tuple(func(*args)) if o.requires_grad]
         upstream = tuple([_random_like(random, o, gen_non_contig_grad_outputs) for o in outputs])
     else:
         upstream = _as_tuple(grad_outputs)

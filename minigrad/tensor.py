@@ -327,7 +327,19 @@ class Tensor:
         """Return the larger of each element and 0."""
         return F.relu(self)
 
-    def log_softmax(self, dim: int | None = None, dtype: dtypes.dtype | None = None) -> Tensor:
+    def sigmoid(self) -> Tensor:
+        """Return ``1 / (1 + exp(-x))`` of each element."""
+        return F.sigmoid(self)
+
+    def tanh(self) -> Tensor:
+        """Return the hyperbolic tangent."""
+        return F.tanh(self)
+
+    def softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+        """Return the softmax along ``dim``."""
+        return F.softmax(self, dim, dtype)
+
+    def log_softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
         """Return the logarithm of the softmax along ``dim``."""
         return F.log_softmax(self, dim, dtype)
 

@@ -39,8 +39,11 @@ def _inspected(function: Any) -> Signature | None:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return None
-    if [p.name for p in parameters] == ["args", "kwargs"]:  # of a wrapper around a compiled one
-        return None
+    if [p.name for p in parameters] == ["args", "kwargs"]:
+        if not inspect.isclass(function):  # a wrapper around a compiled function
+            return None
+        if "__init__" not in vars(function):  # a module's: what Module.__init__ would refuse
+            return Signature()
     return Signature([p.replace(annotation=Parameter.empty) for p in parameters])
 
 

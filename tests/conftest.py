@@ -1,7 +1,8 @@
 """What all tests share: both frameworks, and how many examples a property is tried with.
 
-``pytest`` takes the quick profile, ``pytest --hypothesis-profile=long`` the thorough one. The quick
-one draws the same examples every time, so a failure is the change's doing and not the dice's.
+``pytest`` takes the quick profile, which draws the same examples every time, so a failure is the
+change's doing and not the dice's. The thorough one draws others for each seed:
+``pytest --hypothesis-profile=long --hypothesis-seed=1``.
 """
 
 from collections import deque

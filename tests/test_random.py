@@ -1,6 +1,8 @@
 """The random stream is PyTorch's, bit for bit."""
 
+import numpy as np
 import pytest
+import torch as pytorch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -49,10 +51,107 @@ def test_numbers_are_laid_into_memory_as_it_lies(agree):
         torch.manual_seed(0)
         x = torch.zeros(2, 3, 4)
         views = [x.T if x.ndim == 2 else x.permute(2, 0, 1), x[:, 1], x[0].T, x[:, ::2, 1:3]]
-        like = [torch.rand_like(view) for view in views[:1]]
+        like = [torch.rand_like(view) for view in [*views, x[:, :1].expand(2, 3, 4)]]
         return [torch.nn.init.uniform_(view) for view in views], like, x
 
     agree(draw)
+
+
+# ---------------------------------------------------------------- normal numbers
+
+# Processors without AVX2 compute the logarithm, sine and cosine of a float32 by other means, and
+# PyTorch's numbers themselves differ there: by about one rounding of the radius, at most 6.
+EXACT = {"float64": 0.0, "float32": 0.0}
+if pytorch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"):
+    EXACT["float32"] = 2e-6
+SIZES = st.integers(0, 100) | st.sampled_from([15, 16, 17, 31, 32, 33])
+DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+@DTYPES
+@given(SEEDS, st.lists(SIZES, max_size=5), st.floats(-10, 10), st.floats(0, 10))
+@example(seed=0, sizes=[5, 4, 16, 3], mean=0.0, std=1.0)  # the second of a pair is kept, long
+def test_normal_numbers(agree, dtype, seed, sizes, mean, std):
+    def draw(torch):
+        torch.manual_seed(seed)
+        kind = getattr(torch, dtype)
+        drawn = [torch.nn.init.normal_(torch.empty(n, dtype=kind), mean, std) for n in sizes]
+        return drawn, [torch.randn(n, dtype=kind) for n in sizes], torch.rand(1)
+
+    agree(draw, rtol=EXACT[dtype], atol=EXACT[dtype] * (abs(mean) + std + 1))
+
+
+@DTYPES
+@pytest.mark.parametrize("n", [1_000_000, 100_003])
+def test_many_normal_numbers(agree, dtype, n):
+    """Bit for bit: also where the cosine is nearly 0, and the logarithm that of nearly 1."""
+
+    def draw(torch):
+        torch.manual_seed(n)
+        return torch.randn(n, dtype=getattr(torch, dtype))
+
+    agree(draw, rtol=EXACT[dtype])
+
+
+@DTYPES
+def test_normal_numbers_are_normal(dtype):
+    import minigrad
+
+    minigrad.manual_seed(0)
+    numbers = minigrad.randn(200_000, dtype=getattr(minigrad, dtype)).numpy()
+    for power, moment in ((1, 0.0), (2, 1.0), (3, 0.0), (4, 3.0)):
+        assert np.mean(numbers**power) == pytest.approx(moment, abs=0.05)
+    assert abs(np.mean(numbers[:-1] * numbers[1:])) < 0.01
+
+
+@DTYPES
+def test_normal_numbers_that_fill_no_contiguous_memory(agree, dtype):
+    """They are drawn in pairs, however many they are, and laid into memory as it lies."""
+
+    def draw(torch):
+        torch.manual_seed(0)
+        x = torch.zeros(4, 5, 6, dtype=getattr(torch, dtype))
+        views = [x.permute(2, 0, 1), x[:, 1], x[0].T, x[:, ::2, 1:3], x[:3]]
+        like = [torch.randn_like(view) for view in [*views, x[:, :1].expand(4, 5, 6)]]
+        return [torch.nn.init.normal_(view, 1.0, 2.0) for view in views], like, x, torch.rand(1)
+
+    agree(draw, rtol=EXACT[dtype], atol=EXACT[dtype])
+
+
+def test_a_new_seed_forgets_the_second_of_a_pair(torch):
+    def first(before):
+        generator = torch.Generator().manual_seed(1)
+        torch.randn(before, generator=generator)
+        return torch.randn(1, generator=generator.manual_seed(2)).item()
+
+    assert first(0) == first(1) == first(2)
+
+
+def test_the_second_of_a_pair_belongs_to_its_stream(agree):
+    def draw(torch):
+        torch.manual_seed(0)
+        other = torch.Generator().manual_seed(9)
+        streams = [None, other, None, other, other]
+        return [torch.randn(1, generator=stream, dtype=torch.float64) for stream in streams]
+
+    agree(draw)
+
+
+def test_like_another_tensor(agree):
+    def draw(torch):
+        torch.manual_seed(0)
+        x, own = torch.ones(2, 3, dtype=torch.float64), torch.Generator().manual_seed(1)
+        return (
+            [torch.randn_like(x), torch.rand_like(x, generator=own)],
+            torch.randn_like(x, generator=own, dtype=torch.float32, device="cpu"),
+            torch.randn_like(x, requires_grad=True).requires_grad,
+            torch.randn(2, 3, device="cpu", requires_grad=True).is_leaf,
+        )
+
+    agree(draw, rtol=EXACT["float32"])
+
+
+# ---------------------------------------------------------------- integers
 
 
 @pytest.mark.parametrize("n", [*range(40), 1000, 20_000])
@@ -98,6 +197,8 @@ DRAWS = {
     "randperm": lambda torch, n: torch.randperm(n),
     "randint": lambda torch, n: torch.randint(-5, 9, (n,)),
     "large randint": lambda torch, n: torch.randint(2**40, (n,)),
+    "randn": lambda torch, n: torch.randn(n % 16, dtype=torch.float64),
+    "long randn": lambda torch, n: torch.randn(n, dtype=torch.float64),
     "linear": lambda torch, n: torch.nn.Linear(n + 1, 3).weight,
     "uniform": lambda torch, n: torch.nn.init.uniform_(torch.empty(n, 2), -2, 3),
 }
@@ -152,8 +253,34 @@ def test_what_cannot_be_drawn(torch):
         torch.randint(-1, 5, (1,), dtype=torch.uint8)
     with pytest.raises(RuntimeError, match="negative dimension -1"):
         torch.randperm(-1)
-    with pytest.raises(NotImplementedError):
-        torch.rand(2, dtype=torch.int64)
+    with pytest.raises(RuntimeError, match="cannot be converted to type uint8"):
+        torch.randperm(257, dtype=torch.uint8)
+
+
+NOT_DRAWN = {
+    "rand of integers": lambda torch: torch.rand(2, dtype=torch.int64),
+    "randn of integers": lambda torch: torch.randn(2, dtype=torch.int64),
+    "uniform_ of integers": lambda torch: torch.nn.init.uniform_(torch.tensor([1])),
+    "normal_ of integers": lambda torch: torch.nn.init.normal_(torch.tensor([1])),
+    "bool order": lambda torch: torch.randperm(3, dtype=torch.bool),
+    "negative size": lambda torch: torch.randn(2, -1),
+    "negative std": lambda torch: torch.nn.init.normal_(torch.empty(3), 0.0, -1.5),
+    "NaN as std": lambda torch: torch.nn.init.normal_(torch.empty(3), 0.0, float("nan")),
+}
+
+
+@pytest.mark.parametrize("case", NOT_DRAWN)
+def test_what_is_not_drawn(same_error, case):
+    same_error(NOT_DRAWN[case])
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "float64"])
+def test_randperm_of_a_dtype(agree, dtype):
+    def draw(torch):
+        torch.manual_seed(2)
+        return torch.randperm(9, dtype=getattr(torch, dtype), device="cpu")
+
+    agree(draw)
 
 
 # ---------------------------------------------------------------- shuffling

@@ -68,11 +68,13 @@ class Differences:
         atol: float | None,
         rtol: float | None,
     ) -> None:
-        self.f, self.random, self.eps, self._atol = f, random, eps, atol
-        self._rtol = _RTOL if rtol is None else rtol
+        self.f, self.random = f, random
+        self._atol, self._rtol = atol, _RTOL if rtol is None else rtol
         self.x, self.center = f.point(), f.values()
-        self.scale = np.maximum(1.0, np.abs(self.x))  # of a step: x + h must not be x
         conduct.finite(f, self.center)
+        # The steps (N,): longer where x + eps would be x, or nearly; in float32 above all.
+        coarse = f.input_precision / np.finfo(np.float64).eps
+        self.h = eps * np.sqrt(coarse) * np.maximum(1.0, np.abs(self.x))
         self.noise = self._measure_noise(random(len(self.x)))  # (M,)
 
     def _measure_noise(self, direction: Array) -> Array:
@@ -82,8 +84,7 @@ class Differences:
         line; what its second differences show there is rounding. If x is on a kink or a jump, no
         more than two of the seven straddle it: the third largest is free of them.
         """
-        # 2**-44 is 256 units in the last place of a float64.
-        step = direction * self.scale * 2.0**-44
+        step = direction * 256 * self.f.input_precision * np.maximum(1.0, np.abs(self.x))
         values = []
         for k in range(-4, 5):
             self.f.move(k * step)
@@ -91,7 +92,7 @@ class Differences:
         self.f.go_home()
         second = np.abs(np.diff(values, 2, axis=0))  # (7, M)
         noise = np.nan_to_num(np.sort(second, axis=0)[-3])
-        return np.maximum(noise, self.f.precision * np.abs(self.center))
+        return np.maximum(noise, self.f.output_precision * np.abs(self.center))
 
     def tolerance(self, derivative: Array, h: float) -> Array:
         """Return how far from the quotient over a step h a right derivative can be."""
@@ -115,7 +116,7 @@ class Differences:
 
     def judge(self, i: int, analytic: Array) -> Finding:
         """Hold the derivatives of all outputs by x_i, (M,), against differences."""
-        long = self.slopes(i, self.eps * float(self.scale[i]))
+        long = self.slopes(i, self.h[i])
         tolerance = self.tolerance(long.central, long.h)
         agree = np.abs(analytic - long.central) <= tolerance
         if agree.all():
@@ -125,16 +126,27 @@ class Differences:
 
     def _look_closer(self, analytic: Array, agree: Array, long: Slopes, short: Slopes) -> Finding:
         """Find out whether it is the quotient that errs, and not the derivative."""
-        # Without the term in h^2 (Richardson's extrapolation); a tenth of it is left as doubt.
-        numeric = short.central + (short.central - long.central) * _SHORTER**2 / (1 - _SHORTER**2)
-        doubt = np.abs(short.central - long.central) / 10
-        tolerance = self.tolerance(numeric, short.h) + doubt
-
+        # A kink: left and right differ, and not in proportion to the step. One that the shorter
+        # step does not reach any more does no harm.
         gap_long, gap_short = long.right - long.left, short.right - short.left
-        clear = np.abs(gap_long) > 10 * self.tolerance(short.central, short.h)
+        clear = 10 * self.tolerance(short.central, short.h)
         shrinks = np.abs(gap_short - _SHORTER * gap_long) < 0.1 * _SHORTER * np.abs(gap_long)
-        kinked = clear & ~shrinks
+        kinked = (np.abs(gap_long) > clear) & ~shrinks
+        beyond = kinked & (np.abs(gap_short) <= clear)
+        kinked &= ~beyond
+
+        # Elsewhere the quotient is wrong by a term in h^2: Richardson's extrapolation takes it out.
+        term = np.where(beyond, 0, long.central - short.central) / (1 - _SHORTER**2)
+        numeric = short.central - term * _SHORTER**2
+        tolerance = self.tolerance(numeric, short.h) + np.abs(term) / 10
+
         left, right = _at_zero(long.left, short.left), _at_zero(long.right, short.right)
+        # A slope that grows as the step shrinks is none: there the function jumps.
+        jump_left, jump_right = [
+            np.abs(a) > 3 * np.abs(b)
+            for a, b in ((short.left, long.left), (short.right, long.right))
+        ]
+        left, right = np.where(jump_left, right, left), np.where(jump_right, left, right)
         margin = self.tolerance(np.maximum(np.abs(left), np.abs(right)), short.h)
         low, high = np.minimum(left, right) - margin, np.maximum(left, right) + margin
         between = (low <= analytic) & (analytic <= high)
@@ -152,26 +164,23 @@ class Differences:
         Return the step that was made, (N,), the change of ``weights @ f`` over it, and the
         tolerance of that change.
         """
-        step = self.eps * self.scale * direction
-        above = self.f.move(step)
+        above = self.f.move(self.h * direction)
         f_above = self.f.values()
-        below = self.f.move(-step)
-        change = f_above - self.f.values()
+        below = self.f.move(-self.h * direction)
+        change = float(weights @ (f_above - self.f.values()))
         self.f.go_home()
-        return above - below, float(weights @ change), self._tolerance_along(weights, change)
-
-    def _tolerance_along(self, weights: Array, change: Array) -> float:
+        step = above - below
         if self._atol is None:
             resolved = 2 * _SAFETY * np.linalg.norm(weights * self.noise)
-        else:  # the elements' errors, of random signs
-            resolved = self._atol * self.eps * np.linalg.norm(weights)
-        return float(resolved + self._rtol * abs(weights @ change))
+        else:  # each derivative may be wrong by it, up or down
+            resolved = self._atol * np.linalg.norm(weights) * np.linalg.norm(step)
+        return step, change, float(resolved + self._rtol * abs(change))
 
     def suspects(self, gradient: Array, weights: Array) -> list[int]:
         """Return the inputs whose derivative of ``weights @ f``, (N,), is not what it should be."""
         found = []
         for i in range(len(self.x)):
-            s = self.slopes(i, self.eps * float(self.scale[i]))
+            s = self.slopes(i, self.h[i])
             tolerance = self.tolerance(s.central, s.h)
             if not abs(gradient[i] - weights @ s.central) <= np.linalg.norm(weights * tolerance):
                 found.append(i)

@@ -70,7 +70,9 @@ def _worst(comparison: Comparison, block: tuple[Array, ...]) -> list[str]:
     differences, f = comparison.differences, comparison.differences.f
     errors = np.abs(comparison.analytic[block] - comparison.numeric[block])
     errors = np.where(comparison.wrong[block], np.nan_to_num(errors, nan=np.inf), -1)
-    row, column = np.unravel_index(errors.argmax(), errors.shape)
+    # The first of those that are equally far off.
+    worst = np.argmax(errors >= errors.max() * (1 - 1e-6))
+    row, column = np.unravel_index(worst, errors.shape)
     j, c = int(block[0][row, 0]), int(block[1][0, column])
     i = comparison.columns[c]
     finding = differences.judge(i, comparison.analytic[:, c])
@@ -80,10 +82,12 @@ def _worst(comparison: Comparison, block: tuple[Array, ...]) -> list[str]:
         f"  analytical: {analytic:.10g} (by backward)",
     ]
     if finding.kinked[j]:
-        left, right = finding.left[j], finding.right[j]
+        left, right = f"{finding.left[j]:.6g}", f"{finding.right[j]:.6g}"
+        if left == right:
+            return [*lines, f"  numerical:  {left} beside this jump"]
         return [
             *lines,
-            f"  numerical:  {left:.6g} to the left and {right:.6g} to the right of this kink; "
+            f"  numerical:  {left} to the left and {right} to the right of this kink; "
             "any value between them would be right",
         ]
     error = abs(analytic - numeric)

@@ -24,6 +24,7 @@ class VectorFunction:
             if isinstance(arg, Tensor) and arg._requires_grad and not known:
                 self.inputs[number] = arg
         self.input_starts = _starts(self.inputs.values())
+        self.input_precision = _precision(self.inputs.values())
         self.outputs: dict[int, Tensor] = {}
 
     @contextmanager
@@ -51,10 +52,7 @@ class VectorFunction:
         self.outputs = outputs
         self.output_starts = _starts(outputs.values())
         self.owner = np.repeat(np.arange(len(outputs)), np.diff(self.output_starts))
-        # How much of each number its type can tell.
-        self.precision = _end_to_end(
-            [np.full(o.shape, np.finfo(o._array.dtype).eps) for o in outputs.values()]
-        )
+        self.output_precision = _precision(outputs.values())
 
     def values(self) -> Array:
         """Return f(x), float64 (M,)."""
@@ -136,6 +134,11 @@ def _name(kind: str, i: int, tensors: dict[int, Tensor], starts: Array) -> str:
 
 def _starts(tensors: Any) -> Array:
     return np.cumsum([0, *[t.numel() for t in tensors]])
+
+
+def _precision(tensors: Any) -> Array:
+    """Return the distance from 1 to the next number, for the type of each element."""
+    return _end_to_end([np.full(t.shape, np.finfo(t._array.dtype).eps) for t in tensors])
 
 
 def _end_to_end(arrays: list[Array]) -> Array:

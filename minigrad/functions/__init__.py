@@ -70,6 +70,9 @@ from minigrad.functions.shapes import (
     unsqueeze,
     view,
 )
+from minigrad.functions.sigmoid import sigmoid
+from minigrad.functions.softmax import softmax
+from minigrad.functions.tanh import tanh
 
 __all__ = [
     "Cast",
@@ -124,6 +127,8 @@ __all__ = [
     "remainder",
     "reshape",
     "result_type",
+    "sigmoid",
+    "softmax",
     "sqrt",
     "squeeze",
     "stack",
@@ -132,6 +137,7 @@ __all__ = [
     "sum_to_size",
     "t",
     "take_along_dim",
+    "tanh",
     "to",
     "transpose",
     "unbroadcast",

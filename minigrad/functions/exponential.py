@@ -62,18 +62,19 @@ def exp(input: Tensor) -> Tensor:
     >>> exp(minigrad.tensor([0, 1]))
     tensor([1.0000, 2.7183])
     """
-    return Exp.apply(_floating(input))
+    return Exp.apply(floating(input))
 
 
 def log(input: Tensor) -> Tensor:
     """Return the natural logarithm of each element: -inf at 0, NaN below."""
-    return Log.apply(_floating(input))
+    return Log.apply(floating(input))
 
 
 def sqrt(input: Tensor) -> Tensor:
     """Return the square root of each element: NaN below 0."""
-    return Sqrt.apply(_floating(input))
+    return Sqrt.apply(floating(input))
 
 
-def _floating(x: Tensor) -> Tensor:
+def floating(x: Tensor) -> Tensor:
+    """Return the tensor as floats: integers become the default type."""
     return x if x.is_floating_point() else x.to(dtypes.get_default_dtype())

@@ -1,4 +1,7 @@
-"""The fully connected layer."""
+"""The fully connected layer.
+
+The same in plain loops: minigrad/functions/loops/linear.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The logarithm of the softmax."""
+"""The logarithm of the softmax.
+
+The same in plain loops: minigrad/functions/loops/log_softmax.py
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,12 @@ class LogSoftmax(ArrayFunction):
         return grad_output - Exp.apply(y) * grad_output.sum(ctx.dim, keepdims=True), None
 
 
-def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
     """Return the logarithm of the softmax along ``dim``; a float tensor of the same shape.
 
-    Raises IndexError for an axis that is not there, NotImplementedError for integers.
+    ``dtype`` casts the input first. A class of -infinity has probability 0; infinity, NaN, or
+    nothing but -infinity make all of their row NaN. Raises IndexError for an axis that is not
+    there, NotImplementedError for integers.
 
     >>> import minigrad
     >>> log_softmax(minigrad.tensor([[0.0, 0.0]]), dim=1).exp()
@@ -51,6 +56,4 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = Non
     x = input if dtype is None else input.to(dtype)
     if not x.is_floating_point():
         raise unsupported("log_softmax_lastdim_kernel_impl", x.dtype)
-    if dim is None:
-        raise TypeError("log_softmax needs its axis: say log_softmax(x, dim=1) for (N, C)")
-    return LogSoftmax.apply(x, normalize_dim(dim, x.ndim)) if x.ndim else x - x
+    return LogSoftmax.apply(x, normalize_dim(dim, x.ndim))

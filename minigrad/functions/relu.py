@@ -1,4 +1,7 @@
-"""The rectifier."""
+"""The rectifier.
+
+The same in plain loops: minigrad/functions/loops/relu.py
+"""
 
 from __future__ import annotations
 

@@ -6,20 +6,23 @@ from typing import Any
 
 from minigrad.creation import empty
 from minigrad.dtypes import dtype as Dtype
-from minigrad.functions.conv2d import pair
+from minigrad.functions.windows import pair, same_padding
 from minigrad.nn import functional as F
 from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
+_PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
 
 class Conv2d(Module):
     """(N, in_channels, H, W) -> (N, out_channels, OH, OW); see ``minigrad.nn.functional.conv2d``.
 
-    ``weight`` (out_channels, in_channels, KH, KW) and ``bias`` (out_channels,) begin uniformly
-    distributed between -1/sqrt(fan_in) and 1/sqrt(fan_in), where fan_in = in_channels KH KW.
-    ``groups`` other than 1 and ``padding_mode`` other than 'zeros' are not supported.
+    ``weight`` (out_channels, in_channels / groups, KH, KW) and ``bias`` (out_channels,) begin
+    uniformly distributed between -1/sqrt(fan_in) and 1/sqrt(fan_in), where
+    fan_in = in_channels / groups KH KW. ``padding_mode`` is what stands in the padding: 'zeros', or
+    what ``minigrad.nn.functional.pad`` repeats of the image.
 
     >>> Conv2d(1, 16, 3, padding="same")
     Conv2d(1, 16, kernel_size=(3, 3), stride=(1, 1), padding=same)
@@ -42,25 +45,23 @@ class Conv2d(Module):
         dtype: Dtype | None = None,
     ) -> None:
         super().__init__()
-        if groups != 1:
-            raise NotImplementedError(f"minigrad's Conv2d has groups=1 alone, not groups={groups}")
-        if padding_mode != "zeros":
-            raise NotImplementedError(
-                f"minigrad's Conv2d has padding_mode='zeros' alone, not {padding_mode!r}"
-            )
+        _check(in_channels, out_channels, groups, padding_mode)
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = pair(kernel_size, "kernel_size")
-        self.stride = pair(stride, "stride")
-        self.dilation = pair(dilation, "dilation")
-        self.padding = padding if isinstance(padding, str) else pair(padding, "padding")
+        self.kernel_size = _pair(kernel_size, "kernel_size")
+        self.stride = _pair(stride, "stride")
+        self.dilation = _pair(dilation, "dilation")
+        self.padding = padding if isinstance(padding, str) else _pair(padding, "padding")
         self.groups, self.padding_mode = groups, padding_mode
         if isinstance(padding, str) and padding not in ("valid", "same"):
             raise ValueError(
                 f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}"
             )
         if padding == "same" and self.stride != (1, 1):
-            raise ValueError("padding='same' is not supported for strided convolutions")
-        shape = (out_channels, in_channels, *self.kernel_size)
+            raise ValueError(
+                "padding='same' is not supported for strided convolutions: its output has the "
+                f"input's size, that of stride={self.stride} is smaller"
+            )
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, dtype=dtype, device=device))
         self.register_parameter(
             "bias", Parameter(empty(out_channels, dtype=dtype, device=device)) if bias else None
@@ -73,9 +74,21 @@ class Conv2d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolution of the input with the weight, plus the bias."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            input, padding = F.pad(input, self._pads(), self.padding_mode), (0, 0)
         return F.conv2d(
-            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
         )
+
+    def _pads(self) -> tuple[int, ...]:
+        """Return what ``pad`` is to add: left, right, top, bottom."""
+        if self.padding == "same":
+            rows, columns = map(same_padding, self.kernel_size, self.dilation)
+        else:
+            h, w = (0, 0) if isinstance(self.padding, str) else self.padding
+            rows, columns = (h, h), (w, w)
+        return (*columns, *rows)
 
     def extra_repr(self) -> str:
         """Return the sizes, and what differs from the defaults."""
@@ -87,4 +100,29 @@ class Conv2d(Module):
             text += f", padding={self.padding}"
         if self.dilation != (1, 1):
             text += f", dilation={self.dilation}"
-        return text if self.bias is not None else f"{text}, bias=False"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        if self.bias is None:
+            text += ", bias=False"
+        if self.padding_mode != "zeros":
+            text += f", padding_mode={self.padding_mode}"
+        return text
+
+
+def _pair(value: Any, name: str) -> tuple[int, int]:
+    return pair(value, "Conv2d", name, "Conv2d expected {name} to be an int or a pair of ints")
+
+
+def _check(in_channels: int, out_channels: int, groups: int, padding_mode: str) -> None:
+    if groups <= 0:
+        raise ValueError(f"groups must be a positive integer, but got groups={groups}")
+    for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if channels % groups:
+            raise ValueError(
+                f"{name} must be divisible by groups: {channels} channels do not make {groups} "
+                "equal blocks"
+            )
+    if padding_mode not in _PADDING_MODES:
+        raise ValueError(
+            f"padding_mode must be one of {_PADDING_MODES}, but got padding_mode={padding_mode!r}"
+        )

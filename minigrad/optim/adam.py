@@ -1,4 +1,7 @@
-"""Adam (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980), and AdamW beside it."""
+"""Adam (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980), and AdamW beside it.
+
+The same in plain loops: minigrad/functions/loops/adam.py and adamw.py
+"""
 
 from __future__ import annotations
 

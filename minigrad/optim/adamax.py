@@ -1,4 +1,7 @@
-"""Adam with the infinity norm (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980, section 7)."""
+"""Adam with the infinity norm (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980, section 7).
+
+The same in plain loops: minigrad/functions/loops/adamax.py
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Gradient descent, with momentum (Sutskever et al., 2013)."""
+"""Gradient descent, with momentum (Sutskever et al., 2013).
+
+The same in plain loops: minigrad/functions/loops/sgd.py
+"""
 
 from __future__ import annotations
 

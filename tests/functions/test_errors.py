@@ -11,7 +11,7 @@ import torch
 
 import minigrad
 
-from .records import OPERATIONS
+from .operations import OPERATIONS
 
 
 def ones(fw, *shape):

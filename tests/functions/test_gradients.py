@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import minigrad
 
-from .records import OPERATIONS
+from .operations import OPERATIONS
 from .twins import (
     assert_finite_differences,
     assert_same,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import minigrad
 
-from .records import OPERATIONS
+from .operations import OPERATIONS
 from .twins import backward, forward, numbers, run, upstream
 
 every_operation = pytest.mark.parametrize("name", OPERATIONS)

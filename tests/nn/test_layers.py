@@ -14,10 +14,53 @@ MADE = {
     ),
     "conv, same": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="same"), (1, 1, 4, 4)),
     "conv, valid": (lambda nn: nn.Conv2d(1, 16, kernel_size=3, padding="valid"), (1, 4, 4)),
+    "conv, groups": (lambda nn: nn.Conv2d(4, 6, 3, 2, 1, groups=2), (2, 4, 5, 5)),
+    "conv, depthwise": (lambda nn: nn.Conv2d(3, 3, 3, padding="same", groups=3), (2, 3, 4, 4)),
+    "conv, reflect": (
+        lambda nn: nn.Conv2d(2, 4, 3, 2, (1, 2), 2, 2, False, padding_mode="reflect"),
+        (2, 2, 6, 7),
+    ),
+    "conv, replicate": (
+        lambda nn: nn.Conv2d(2, 3, (2, 4), padding="same", padding_mode="replicate"),
+        (2, 2, 4, 5),
+    ),
+    "conv, circular": (
+        lambda nn: nn.Conv2d(2, 3, 2, padding="same", dilation=(1, 3), padding_mode="circular"),
+        (2, 4, 5),
+    ),
+    "conv, nothing to reflect": (
+        lambda nn: nn.Conv2d(2, 3, 2, padding="valid", padding_mode="reflect"),
+        (2, 2, 4, 5),
+    ),
     "pool": (lambda nn: nn.MaxPool2d(2), (2, 3, 4, 5)),
     "pool, stride": (lambda nn: nn.MaxPool2d((2, 3), stride=1), (2, 3, 4, 5)),
+    "pool, all options": (lambda nn: nn.MaxPool2d((3, 2), 2, (1, 0), 2, True, True), (2, 7, 8)),
+    "avg_pool": (lambda nn: nn.AvgPool2d([2, 3]), (2, 3, 4, 6)),
+    "avg_pool, all options": (
+        lambda nn: nn.AvgPool2d(3, (2, 1), 1, True, False, None),
+        (2, 3, 4, 6),
+    ),
+    "avg_pool, divisor": (lambda nn: nn.AvgPool2d(3, divisor_override=2), (2, 3, 4, 6)),
+    "adaptive_avg_pool": (lambda nn: nn.AdaptiveAvgPool2d(1), (2, 3, 4, 6)),
+    "adaptive_avg_pool, pair": (lambda nn: nn.AdaptiveAvgPool2d((None, 4)), (3, 4, 6)),
     "relu": (lambda nn: nn.ReLU(), (2, 3)),
+    "leaky_relu": (lambda nn: nn.LeakyReLU(), (2, 3)),
+    "leaky_relu, slope": (lambda nn: nn.LeakyReLU(0.2), (2, 3)),
+    "sigmoid": (lambda nn: nn.Sigmoid(), (2, 3)),
+    "tanh": (lambda nn: nn.Tanh(), (2, 3)),
+    "softmax": (lambda nn: nn.Softmax(dim=-1), (2, 3)),
     "log_softmax": (lambda nn: nn.LogSoftmax(dim=1), (2, 3)),
+    "identity": (lambda nn: nn.Identity(1, a=2), (2, 3)),
+    "dropout": (lambda nn: nn.Dropout(1.0), (2, 3)),  # of noise: test_dropout.py
+    "dropout2d": (lambda nn: nn.Dropout2d(p=0.0), (2, 3, 2, 2)),
+    "batch_norm 1d": (lambda nn: nn.BatchNorm1d(3), (4, 3)),
+    "batch_norm 1d, signals": (lambda nn: nn.BatchNorm1d(3, 0.1, None), (4, 3, 5)),
+    "batch_norm 2d": (lambda nn: nn.BatchNorm2d(3), (2, 3, 4, 5)),
+    "batch_norm 2d, bare": (
+        lambda nn: nn.BatchNorm2d(3, affine=False, track_running_stats=False),
+        (2, 3, 4, 5),
+    ),
+    "batch_norm 2d, no bias": (lambda nn: nn.BatchNorm2d(3, bias=False), (2, 3, 4, 5)),
     "flatten": (lambda nn: nn.Flatten(), (2, 3, 4)),
     "flatten, dims": (lambda nn: nn.Flatten(0, 2), (2, 3, 4, 5)),
     "unflatten": (lambda nn: nn.Unflatten(1, (1, 8, 8)), (2, 64)),
@@ -28,6 +71,12 @@ LOSSES = {
     "nll": (lambda nn: nn.NLLLoss(), (3, 4), [0, 3, 1]),
     "nll, none": (lambda nn: nn.NLLLoss(reduction="none"), (3, 4), [0, 3, 1]),
     "nll, ignore": (lambda nn: nn.NLLLoss(ignore_index=3, reduction="sum"), (3, 4), [0, 3, 1]),
+    "cross_entropy": (lambda nn: nn.CrossEntropyLoss(), (3, 4), [0, 3, 1]),
+    "cross_entropy, all options": (
+        lambda nn: nn.CrossEntropyLoss(ignore_index=3, reduction="none", label_smoothing=0.1),
+        (3, 4),
+        [0, 3, 1],
+    ),
 }
 ALL = MADE | LOSSES
 
@@ -86,13 +135,7 @@ def test_used_twice_it_computes_what_pytorchs_layer_does(agree, made, train):
 
 
 UNSUPPORTED = {
-    "groups": lambda nn: nn.Conv2d(2, 2, 3, groups=2),
-    "padding_mode": lambda nn: nn.Conv2d(2, 2, 3, padding_mode="reflect"),
-    "inplace": lambda nn: nn.ReLU(inplace=True),
-    "padding": lambda nn: nn.MaxPool2d(2, padding=1),
-    "dilation": lambda nn: nn.MaxPool2d(2, dilation=2),
-    "return_indices": lambda nn: nn.MaxPool2d(2, return_indices=True),
-    "ceil_mode": lambda nn: nn.MaxPool2d(2, ceil_mode=True),
+    "inplace": lambda nn: nn.Dropout(inplace=True),
     "size_average": lambda nn: nn.NLLLoss(size_average=True),
     "reduce": lambda nn: nn.NLLLoss(reduce=False),
     "assign": lambda nn: nn.ReLU().load_state_dict({}, assign=True),
@@ -117,6 +160,33 @@ WRONG = {
         lambda nn, torch: nn.Conv2d(1, 1, 3, padding="full"),
         ValueError,
         "Invalid padding string 'full', should be one of",
+    ),
+    "no groups": (
+        lambda nn, torch: nn.Conv2d(2, 2, 3, groups=0),
+        ValueError,
+        "groups must be a positive integer",
+    ),
+    "inputs in groups": (
+        lambda nn, torch: nn.Conv2d(3, 2, 3, groups=2),
+        ValueError,
+        "in_channels must be divisible by groups",
+    ),
+    "outputs in groups": (
+        lambda nn, torch: nn.Conv2d(2, 3, 3, groups=2),
+        ValueError,
+        "out_channels must be divisible by groups",
+    ),
+    "no such padding_mode": (
+        lambda nn, torch: nn.Conv2d(2, 2, 3, padding_mode="mirror"),
+        ValueError,
+        "padding_mode must be one of .*, but got padding_mode='mirror'",
+    ),
+    "a mirror too small": (
+        lambda nn, torch: nn.Conv2d(1, 1, 3, padding=3, padding_mode="reflect")(
+            torch.zeros(1, 1, 3, 3)
+        ),
+        RuntimeError,
+        r"got: padding \(3, 3\) at dimension [23] of input \[1, 1, 3, 3\]",
     ),
     "negative size": (
         lambda nn, torch: nn.Linear(-1, 2),

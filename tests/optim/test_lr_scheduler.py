@@ -54,6 +54,18 @@ def test_a_rate_changed_from_outside_is_what_is_multiplied(agree):
     agree(follow)
 
 
+def test_a_later_schedule_knows_the_first_rate(agree):
+    def follow(torch):
+        optimizer = make_optimizer(torch, (0.4, 0.2))
+        for _ in range(2):
+            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+            optimizer.step()
+            scheduler.step()
+        return scheduler.base_lrs, optimizer.param_groups[0]["initial_lr"], rates_of(optimizer)
+
+    agree(follow)
+
+
 def test_step_lr_goes_on_from_an_epoch(agree):
     def follow(torch):
         optimizer = make_optimizer(torch)

@@ -1,6 +1,6 @@
 """AdamW: Adam, whose weight decay pulls at the parameter itself and not through the gradient.
 
-    p <- p - lr weight_decay p
+    p <- (1 - lr weight_decay) p
     m <- beta1 m + (1 - beta1) g            a mean of the last gradients
     v <- beta2 v + (1 - beta2) g^2          a mean of their squares
     p <- p - lr m' / (sqrt(v') + eps)       m' = m / (1 - beta1^t), v' = v / (1 - beta2^t)
@@ -38,7 +38,7 @@ def adamw_step(
     largest = state["max_exp_avg_sq"].copy() if state else np.zeros_like(p)
     for i in np.ndindex(p.shape):
         g = -grad[i] if maximize else grad[i]
-        p[i] -= lr * weight_decay * p[i]
+        p[i] *= 1 - lr * weight_decay
         m[i] = beta1 * m[i] + (1 - beta1) * g
         v[i] = beta2 * v[i] + (1 - beta2) * g * g
         largest[i] = np.maximum(largest[i], v[i]) if amsgrad else v[i]

@@ -24,7 +24,8 @@ def adaptive_avg_pool2d_forward(
         rows, columns = window(i, x.shape[2], y.shape[2]), window(j, x.shape[3], y.shape[3])
         for row in rows:
             for column in columns:
-                y[n, c, i, j] += x[n, c, row, column] / (len(rows) * len(columns))
+                y[n, c, i, j] += x[n, c, row, column]
+        y[n, c, i, j] /= len(rows) * len(columns)
     return y, x.shape
 
 

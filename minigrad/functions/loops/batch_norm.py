@@ -1,6 +1,6 @@
 """Batch normalization: y = w_c (x - mean_c) / sqrt(var_c + eps) + b_c in each channel c.
 
-In training mean_c and var_c are those of the channel's M = N D numbers in this batch; in evaluation
+In training mean_c and var_c are those of the channel's m = N D numbers in this batch; in evaluation
 the running ones, which training has gathered.
 """
 
@@ -12,8 +12,8 @@ import numpy as np
 
 def batch_norm_forward(
     x: np.ndarray,
-    running_mean: np.ndarray | None = None,
-    running_var: np.ndarray | None = None,
+    running_mean: np.ndarray | None,
+    running_var: np.ndarray | None,
     weight: np.ndarray | None = None,
     bias: np.ndarray | None = None,
     training: bool = False,
@@ -21,7 +21,7 @@ def batch_norm_forward(
 ) -> tuple[np.ndarray, Any]:
     """Return y and the cache.
 
-    >>> batch_norm_forward(np.array([[1.0], [3.0]]), training=True, eps=0.0)[0]
+    >>> batch_norm_forward(np.array([[1.0], [3.0]]), None, None, training=True, eps=0.0)[0]
     array([[-1.],
            [ 1.]])
     """
@@ -29,13 +29,13 @@ def batch_norm_forward(
     z = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))  # (N, C, D)
     used: Any = moments(z) if training else (running_mean, running_var)
     mean, var = used
-    y, x_hat, r = np.zeros_like(z), np.zeros_like(z), np.zeros_like(mean)
+    y, x_hat, s = np.zeros_like(z), np.zeros_like(z), np.zeros_like(mean)
     for n, c, d in np.ndindex(z.shape):
-        r[c] = (var[c] + eps) ** -0.5
-        x_hat[n, c, d] = (z[n, c, d] - mean[c]) * r[c]
+        s[c] = (var[c] + eps) ** -0.5
+        x_hat[n, c, d] = (z[n, c, d] - mean[c]) * s[c]
         w, b = 1.0 if weight is None else weight[c], 0.0 if bias is None else bias[c]
         y[n, c, d] = w * x_hat[n, c, d] + b
-    return y.reshape(x.shape), (x_hat, r, weight, bias, training)
+    return y.reshape(x.shape), (x_hat, s, weight, bias, training)
 
 
 def batch_norm_backward(
@@ -46,11 +46,11 @@ def batch_norm_backward(
     In training each x is also in its channel's mean and variance. Through the mean it takes the
     mean of g away, through the variance the part of g that lies along x_hat:
 
-        grad_x = w r (g - (sum of g) / M - x_hat (sum of g x_hat) / M),  r = 1 / sqrt(var + eps)
+        grad_x = w s (g - 1/m sum of g - x_hat 1/m sum of g x_hat),  s = 1 / sqrt(var + eps)
     """
-    x_hat, r, weight, bias, training = cache
+    x_hat, s, weight, bias, training = cache
     g = grad_output.reshape(x_hat.shape)  # (N, C, D)
-    grad_x, sum_g, sum_g_x_hat = np.zeros_like(g), np.zeros_like(r), np.zeros_like(r)
+    grad_x, sum_g, sum_g_x_hat = np.zeros_like(g), np.zeros_like(s), np.zeros_like(s)
     for n, c, d in np.ndindex(g.shape):
         sum_g[c] += g[n, c, d]
         sum_g_x_hat[c] += g[n, c, d] * x_hat[n, c, d]
@@ -58,7 +58,7 @@ def batch_norm_backward(
         grad = g[n, c, d]
         if training:
             grad -= (sum_g[c] + x_hat[n, c, d] * sum_g_x_hat[c]) / (g.shape[0] * g.shape[2])
-        grad_x[n, c, d] = grad * r[c] * (1.0 if weight is None else weight[c])
+        grad_x[n, c, d] = grad * s[c] * (1.0 if weight is None else weight[c])
     grad_weight = None if weight is None else sum_g_x_hat  # y = w x_hat + b
     grad_bias = None if bias is None else sum_g
     return grad_x.reshape(grad_output.shape), grad_weight, grad_bias
@@ -75,12 +75,17 @@ def moments(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, var
 
 
-def running(old: np.ndarray, new: np.ndarray, momentum: float = 0.1) -> np.ndarray:
-    """Return the running mean, or variance, after a batch.
+def running_statistics(
+    x: np.ndarray, running_mean: np.ndarray, running_var: np.ndarray, momentum: float = 0.1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the running mean and variance after a batch: they have moved towards its own.
 
-    ``new`` is the mean of the batch, or its variance times M / (M - 1).
+    The variance of the batch counts as m / (m - 1) times itself, which is right on average.
     """
-    average = np.zeros_like(old)
-    for c in range(len(old)):
-        average[c] = (1 - momentum) * old[c] + momentum * new[c]
-    return average
+    z = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))  # (N, C, D)
+    mean, var = moments(z)
+    m = z.shape[0] * z.shape[2]
+    for c in range(len(mean)):
+        mean[c] = (1 - momentum) * running_mean[c] + momentum * mean[c]
+        var[c] = (1 - momentum) * running_var[c] + momentum * var[c] * m / (m - 1)
+    return mean, var

@@ -49,9 +49,9 @@ def cross_entropy_backward(grad_output: np.ndarray, cache: Any) -> np.ndarray:
     g of l_n gives  grad_log_p_c = -w_c q_c g  and  grad_x_j = grad_log_p_j - p_j sum_c grad_log_p_c
     """
     wanted, log_p, shape, reduction, count = cache
-    grad_x, g = np.zeros_like(log_p), np.asarray(grad_output)
+    grad_x, g = np.zeros_like(log_p), grad_output
     for n, d in wanted:
-        grad_loss = g.reshape(len(log_p), -1)[n, d] if reduction == "none" else g[()]
+        grad_loss = g.reshape(shape[0], -1)[n, d] if reduction == "none" else g[()]
         if reduction == "mean":
             grad_loss = grad_loss / count
         total = 0.0
@@ -67,16 +67,15 @@ def weigh(
     target: np.ndarray, classes: int, weight: Any, ignore_index: int, label_smoothing: float
 ) -> tuple[dict[int, float], float]:
     """Return w_c q_c for each class c that counts, and what this row counts in the mean."""
-    w = [1.0] * classes if weight is None else weight
-    if target.ndim == 0 and target == ignore_index:
+    w, e = [1.0] * classes if weight is None else weight, label_smoothing
+    if target.ndim:  # probabilities
+        return {c: w[c] * ((1 - e) * target[c] + e / classes) for c in range(classes)}, 1.0
+    t = int(target)
+    if t == ignore_index:
         return {}, 0.0
-    if target.ndim == 0 and not label_smoothing:
-        return {int(target): w[target]}, w[target]
-    wanted = {}
-    for c in range(classes):
-        q = target[c] if target.ndim else float(c == target)
-        wanted[c] = w[c] * ((1 - label_smoothing) * q + label_smoothing / classes)
-    return wanted, 1.0 if target.ndim else w[target]
+    if not e:  # the others do not count, even if they are infinite
+        return {t: w[t]}, w[t]
+    return {c: w[c] * ((1 - e) * (c == t) + e / classes) for c in range(classes)}, w[t]
 
 
 def log_softmax(x: np.ndarray, y: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""The leaky rectifier: y = x where x > 0, else a x, with the small slope a."""
+"""The leaky rectifier: y = x where x > 0, else slope x. At 0, and for NaN, PyTorch takes slope."""
 
 from typing import Any
 

@@ -42,8 +42,7 @@ def nll_loss_forward(
 def nll_loss_backward(grad_output: np.ndarray, cache: Any) -> np.ndarray:
     """Return the gradient of log_probs: g, divided as the loss was, at the target alone."""
     x, t, shape, weight, ignore_index, reduction, sum_w = cache
-    grad_x = np.zeros_like(x)
-    g = np.asarray(grad_output)
+    grad_x, g = np.zeros_like(x), grad_output
     for n, d in np.ndindex(t.shape):
         if t[n, d] != ignore_index:
             w = 1.0 if weight is None else weight[t[n, d]]

@@ -1,10 +1,11 @@
-"""The border around images: y[n, c, i, j] = x[n, c, row, column], for the pixel that i, j shows.
+"""The border around an image, or along any axes: each element of y shows one of x.
 
-Inside the image that is i - top, j - left. Outside it, the mode says:
+Along an axis, element i of y shows element k = i - before of x. Where x has no such element, the
+mode says which one is shown instead:
 
-    constant    none: y is ``value``            . . a b c d . .
+    constant    none: y is ``value``            v v a b c d v v
     reflect     the mirrored one                c b a b c d c b
-    replicate   the last one of the border      a a a b c d d d
+    replicate   the one at the end              a a a b c d d d
     circular    the one at the other end        c d a b c d a b
 """
 
@@ -14,45 +15,54 @@ import numpy as np
 
 
 def pad_forward(
-    x: np.ndarray,
-    padding: tuple[int, int, int, int],
-    mode: str = "constant",
-    value: float = 0.0,
+    x: np.ndarray, pad: tuple[int, ...], mode: str = "constant", value: float = 0.0
 ) -> tuple[np.ndarray, Any]:
-    """Return y and the cache. ``padding`` is (left, right, top, bottom); below 0 it cuts off.
+    """Return y and the cache.
 
-    >>> pad_forward(np.array([[[[1.0, 2.0, 3.0]]]]), (2, 1, 0, 0), "reflect")[0]
-    array([[[[3., 2., 1., 2., 3., 2.]]]])
+    ``pad`` is (left, right, top, bottom, ...): how many elements before and after the last axis,
+    then the one before it; negative ones crop.
+
+    >>> pad_forward(np.array([[1.0, 2.0, 3.0]]), (2, 1), "reflect")[0]
+    array([[3., 2., 1., 2., 3., 2.]])
     """
-    # x (N, C, H, W)
-    (left, right, top, bottom), (h, w) = padding, x.shape[2:]
-    y = np.zeros((*x.shape[:2], top + h + bottom, left + w + right), x.dtype)
-    for n, c, i, j in np.ndindex(y.shape):
-        row, column = shown(i - top, h, mode), shown(j - left, w, mode)
-        if row is None or column is None:
-            y[n, c, i, j] = value
-        else:
-            y[n, c, i, j] = x[n, c, row, column]
-    return y, (x.shape, padding, mode)
+    pad = pad + (0, 0) * x.ndim
+    before, after = pad[0 : 2 * x.ndim : 2][::-1], pad[1 : 2 * x.ndim : 2][::-1]  # first axis first
+    sizes = [b + size + a for b, size, a in zip(before, x.shape, after, strict=True)]
+    y = np.zeros(sizes, x.dtype)
+    for i in np.ndindex(y.shape):
+        k = shown(i, before, after, x.shape, mode)
+        y[i] = value if k is None else x[k]
+    return y, (x.shape, before, after, mode)
 
 
 def pad_backward(grad_output: np.ndarray, cache: Any) -> np.ndarray:
-    """Return the gradient of x: a pixel that is shown several times adds up what each receives."""
-    shape, (left, _, top, _), mode = cache
+    """Return the gradient of x: an element that is shown several times adds up all it receives."""
+    shape, before, after, mode = cache
     grad_x = np.zeros(shape, grad_output.dtype)
-    for n, c, i, j in np.ndindex(grad_output.shape):
-        row, column = shown(i - top, shape[2], mode), shown(j - left, shape[3], mode)
-        if row is not None and column is not None:
-            grad_x[n, c, row, column] += grad_output[n, c, i, j]
+    for i in np.ndindex(grad_output.shape):
+        k = shown(i, before, after, shape, mode)
+        if k is not None:
+            grad_x[k] += grad_output[i]
     return grad_x
 
 
-def shown(i: int, size: int, mode: str) -> int | None:
-    """Return which of the rows 0, ..., size - 1 row i of the padded image shows; None for none."""
-    if 0 <= i < size:
-        return i
-    if mode == "reflect":
-        return -i if i < 0 else 2 * (size - 1) - i
-    if mode == "replicate":
-        return 0 if i < 0 else size - 1
-    return i % size if mode == "circular" else None
+def shown(
+    i: tuple[int, ...], before: Any, after: Any, shape: tuple[int, ...], mode: str
+) -> tuple[int, ...] | None:
+    """Return the index k of the element of x that element i of y shows; None if there is none."""
+    k = [0] * len(shape)
+    for axis, size in enumerate(shape):
+        b, a = before[axis], after[axis]
+        k[axis] = i[axis] - b
+        if mode == "reflect" and k[axis] < 0:
+            k[axis] = -k[axis]
+        elif mode == "reflect" and k[axis] >= size:
+            k[axis] = 2 * (size - 1) - k[axis]
+        elif mode == "replicate":
+            k[axis] = min(max(k[axis], 0), size - 1)
+        elif mode == "circular":  # around what is left of the axis when it has been cropped
+            first, left = max(-b, 0), size + min(b, 0) + min(a, 0)
+            k[axis] = first + (k[axis] - first) % left
+        if not 0 <= k[axis] < size:
+            return None
+    return tuple(k)

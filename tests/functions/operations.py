@@ -1,16 +1,18 @@
 """The differentiable operations: one record each, from which all tests of gradients come."""
 
-from . import (  # noqa: F401  each enters its operations
+from .records import (  # noqa: F401  each enters its operations
     activations,
     conv2d,
     elementwise,
     indexing,
     losses,
+    normalization,
+    pad,
     pooling,
     products,
     reductions,
     shapes,
 )
-from .record import OPERATIONS, Operation, Wrong
+from .records.record import OPERATIONS, Operation, Wrong
 
 __all__ = ["OPERATIONS", "Operation", "Wrong"]

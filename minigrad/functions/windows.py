@@ -1,0 +1,107 @@
+"""A window that moves over an image: what convolution and pooling share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.tensor import Array
+
+Pair = tuple[int, int]  # of rows, of columns
+
+
+class Window(NamedTuple):
+    """How a window moves over an image: rows first, columns second.
+
+    At its place (i, j), the window's cell (u, v) lies on the pixel (s i + d u - p, s j + d v - p),
+    with the stride s, the dilation d and the padding p ``before`` the image.
+    """
+
+    kernel: Pair  # how many cells the window has
+    stride: Pair
+    before: Pair  # padding above, and to the left
+    after: Pair  # padding below, and to the right
+    dilation: Pair
+
+    @property
+    def reach(self) -> Pair:
+        """How many rows and columns the window spans."""
+        (kh, kw), (dh, dw) = self.kernel, self.dilation
+        return dh * (kh - 1) + 1, dw * (kw - 1) + 1
+
+    def places(self, height: int, width: int) -> Pair:
+        """Return how many places the window has: what does not fill a last one is left out."""
+        (top, left), (bottom, right) = self.before, self.after
+        (rows, columns), (sh, sw) = self.reach, self.stride
+        return (height + top + bottom - rows) // sh + 1, (width + left + right - columns) // sw + 1
+
+    def zeros(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
+        """Return images (N, H, W, C) of zeros with their padding."""
+        (top, left), (bottom, right) = self.before, self.after
+        return np.zeros((n, height + top + bottom, width + left + right, *channels), dtype)
+
+    def pad(self, images: Array, value: Any = 0) -> Array:
+        """Return images (N, H, W, C) with their padding; the very images where they have none."""
+        if not any(self.before + self.after):
+            return images
+        padded = self.zeros(*images.shape, dtype=images.dtype)
+        if value:
+            padded.fill(value)
+        self.crop(padded, *images.shape[1:3])[...] = images
+        return padded
+
+    def crop(self, padded: Array, height: int, width: int) -> Array:
+        """Return the view of a padded image that is the image."""
+        top, left = self.before
+        return padded[:, top : top + height, left : left + width]
+
+    def cells(self, padded: Array) -> Iterator[Array]:
+        """Yield, for each cell of the window, row by row, the pixels it meets: (N, OH, OW, C).
+
+        Each is a view of the padded image, so writing to it writes to the image.
+        """
+        (kh, kw), (sh, sw), (dh, dw) = self.kernel, self.stride, self.dilation
+        rows, columns = self.reach
+        height, width = padded.shape[1] - rows + 1, padded.shape[2] - columns + 1
+        for u in range(0, dh * kh, dh):
+            for v in range(0, dw * kw, dw):
+                yield padded[:, u : u + height : sh, v : v + width : sw]
+
+
+def channels_last(x: Array) -> Array:
+    """Return the view (N, H, W, C) of an image (N, C, H, W)."""
+    return x.transpose(0, 2, 3, 1)
+
+
+def channels_first(x: Array) -> Array:
+    """Return the view (N, C, H, W) of an image (N, H, W, C)."""
+    return x.transpose(0, 3, 1, 2)
+
+
+def pair(value: Any, function: str, name: str, expected: str) -> Pair:
+    """Return ``(value, value)``, or the two integers that ``value`` holds: of rows, of columns.
+
+    TypeError for anything but integers. For another number of them RuntimeError, which says what
+    was ``expected``: words around the places {function} and {name}.
+    """
+    if type(value) is int:
+        return value, value
+    values = tuple(value) if isinstance(value, tuple | list) else (value,)
+    for v in values:
+        if isinstance(v, bool) or not isinstance(v, int | np.integer):
+            raise TypeError(
+                f"{function}(): argument '{name}' must be tuple of ints, not {value!r}: an int, or "
+                "a pair of ints (of rows, of columns)"
+            )
+    if len(values) not in (1, 2):
+        text = expected.format(function=function, name=name)
+        raise RuntimeError(f"{text}, but got {name}={list(values)}")
+    return int(values[0]), int(values[-1])
+
+
+def same_padding(kernel: int, dilation: int) -> Pair:
+    """Return the padding before and after an axis that keeps its size at stride 1."""
+    total = dilation * (kernel - 1)
+    return total // 2, total - total // 2
