@@ -82,21 +82,21 @@ class LayerCheck:
         if case.steps:
             self._updates(case, found, expected)
         else:
-            self._output(case, header, found, expected)
-            shape_fits = len(self.failures) == before or self.failures[-1].problem == "values"
+            self._compare(case, "forward", "output", header, found, expected)
+            shape_fits = all(f.problem in ("values", "dtype") for f in self.failures[before:])
             if shape_fits:
                 self._gradients(case, header, found, expected)
             if error and header["stage"] == "backward" and not shape_fits:
                 error = None  # backward was given a gradient of the right shape
         if error:
-            check = {"backward": "backward", "repeat": "determinism"}.get(
-                header["stage"], "forward"
-            )
-            self._fail(case, check, header["stage"], _cause(error), text=_said(error))
+            self._error(case, header["stage"], error)
         self._side_effects(case, header)
         self._repeats(case, found)
 
-    def _ask(self, do: str, case: Case, expected: Arrays) -> tuple[dict[str, Any], Arrays]:
+    def _ask(
+        self, do: str, case: Case, expected: Arrays, more: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Arrays]:
+        """Let the student's code do a case."""
         arrays = dict(case.inputs)
         arrays |= {f"option.{k}": v for k, v in case.options.items() if isinstance(v, np.ndarray)}
         if "grad_output" in expected:
@@ -106,55 +106,48 @@ class LayerCheck:
             "layer": self.layer.name,
             "options": {k: v for k, v in case.options.items() if not isinstance(v, np.ndarray)},
             "layout": case.layout,
+            "other_call": case.other_call,
             "repeat": case.repeat,
             "steps": case.steps,
             "same_arrays": case.same_arrays,
-            "other_call": case.other_call,
         }
-        return self.sandbox.ask(header, arrays)
-
-    def _output(self, case: Case, header: dict[str, Any], found: Arrays, expected: Arrays) -> None:
-        self._compare(case, "forward", "output", header, found, expected)
+        return self.sandbox.ask(header | (more or {}), arrays)
 
     def _gradients(
         self, case: Case, header: dict[str, Any], found: Arrays, expected: Arrays
     ) -> None:
-        forward_is_right = case.name in self.passed["output"]
+        """Compare the gradients. Where forward is wrong, they may be right for that forward."""
+        forward = next((f for f in self.failures if f.case is case and f.problem == "values"), None)
+        fitting: list[bool | None] = []
         for name in INPUTS:
-            if name not in expected or ("error" in header and name not in found):
+            if name not in expected or name not in found and "error" in header:
                 continue
             failure = self._compare(case, "backward", name, header, found, expected)
-            if failure is None or failure.problem != "values":
+            if failure is not None and failure.problem != "values":
                 continue
-            fitting = self._fits(case, name, failure, expected)
-            self.failures.remove(failure)
-            if forward_is_right or not fitting:  # else forward is the mistake, not this
-                self.failures.append(replace(failure, fits=fitting))
+            if failure is None and forward is None:
+                continue
+            fitting.append(self._fits(case, name, found[name], expected))
+            if failure is not None:
+                self.failures.remove(failure)
+                if forward is None or fitting[-1] is False:  # else forward alone is the mistake
+                    self.failures.append(replace(failure, fits=fitting[-1]))
+        if forward is not None and fitting:
+            fits = None if None in fitting else all(fitting)
+            self.failures[self.failures.index(forward)] = replace(forward, fits=fits)
 
-    def _fits(self, case: Case, name: str, failure: Failure, expected: Arrays) -> bool | None:
-        """Return whether a wrong gradient is right for the student's own forward."""
-        if case.convention or case.dtype != np.float64 or case.layout != "C":
+    def _fits(self, case: Case, name: str, yours: np.ndarray, expected: Arrays) -> bool | None:
+        """Return whether a gradient is that of the student's own forward; None if unknown."""
+        if case.convention or case.dtype != np.float64 or case.layout != "C" or not yours.size:
             return None
         if self.differentiated[name] >= WITH_DIFFERENCES:
             return next((f.fits for f in reversed(self.failures) if f.where == name), None)
-        wrong = difference(failure.yours, failure.expected)
-        if not all(np.isfinite(a).all() for a in case.inputs.values()):
-            return None
         self.differentiated[name] += 1
-        at = where_to_look(wrong.wrong)
-        header = {
-            "do": "differences",
-            "layer": self.layer.name,
-            "options": {k: v for k, v in case.options.items() if not isinstance(v, np.ndarray)},
-            "of": INPUTS[name],
-            "at": at,
-        }
-        arrays = case.inputs | {"grad_output": expected["grad_output"]}
-        arrays |= {f"option.{k}": v for k, v in case.options.items() if isinstance(v, np.ndarray)}
-        answer, found = self.sandbox.ask(header, arrays)
-        if "error" in answer:
-            return None
-        return fits(failure.yours, at, found["slopes"], found["kinks"])
+        wrong = difference(yours, expected[name])
+        at = where_to_look(wrong.wrong if wrong else np.ones_like(yours, bool))
+        more = {"of": INPUTS[name], "at": at}
+        answer, found = self._ask("differences", case, expected, more)
+        return None if "error" in answer else fits(yours, at, found["slopes"], found["kinks"])
 
     def _updates(self, case: Case, found: Arrays, expected: Arrays) -> None:
         """Compare each step's update of each parameter: the first that is wrong is told."""
@@ -208,6 +201,18 @@ class LayerCheck:
             return self._fail(case, check, name, "dtype", yours, right, text=text)
         self.passed[name].append(case.name)
         return None
+
+    def _error(self, case: Case, stage: str, error: dict[str, Any]) -> None:
+        """Say that the student's code raised: where, and what."""
+        if stage.startswith("step"):
+            check, where = "optimizer", "update"
+        elif stage == "backward":
+            check, where = "backward", "grad_input"
+        elif stage == "repeat":
+            check, where = "determinism", "output"
+        else:
+            check, where = "forward", "constructor" if stage == "build" else "output"
+        self._fail(case, check, where, _cause(error), text=_said(error))
 
     def _side_effects(self, case: Case, header: dict[str, Any]) -> None:
         self.report.checks += 1

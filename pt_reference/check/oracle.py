@@ -1,5 +1,6 @@
 """What PyTorch makes of a case: output, gradients, updates."""
 
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,9 @@ def answers(layer: str, seed: int) -> list[tuple[Case, Arrays]]:
 def answer(layer: str, case: Case) -> Arrays:
     """Return PyTorch's output and gradients, or parameters after each step; {} where it refuses."""
     try:
-        return _steps(case) if layer == "Adamax" else _pass(layer, case)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _steps(case) if layer == "Adamax" else _pass(layer, case)
     except (RuntimeError, ValueError, IndexError):
         return {}
 

@@ -17,7 +17,7 @@ from numpy import shares_memory
 from pt_reference.check import frames, limits
 from pt_reference.check.differences import differences
 from pt_reference.check.students import find
-from pt_reference.check.styles import Style
+from pt_reference.check.styles import Style, TensorStyle
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,10 +93,13 @@ class Worker:
         grad_output = inputs.pop("grad_output", None)
         stage.name = "build"
         layer = style.build(inputs, options)
-        other = other_call(style, layer, inputs, options)
-        if header.get("other_call") == "before":
-            other(backward=True)
-        between = other if header.get("other_call") == "between" else None
+        between = None
+        if header.get("other_call"):
+            other = other_call(style, layer, inputs, options)
+            if header["other_call"] == "before":
+                other(backward=True)
+            else:
+                between = other
         one_pass(stage, style, layer, inputs, grad_output, between)
         for again in range(header.get("repeat", 0)):  # the same layer, then another one
             stage.name = "repeat"
@@ -206,7 +209,9 @@ def one_pass(
     gradients = style.backward(call, grad_output)
     arrays = {name: stage.keep(name, value) for name, value in gradients.items()}
     stage.seen["changed"]["backward"] = _changed(given, before)
-    stage.seen["aliases"] = _shared({k: v for k, v in arrays.items() if v is not None}, given)
+    if not isinstance(style, TensorStyle):  # frameworks hand one array on where they can
+        kept = {k: v for k, v in arrays.items() if v is not None}
+        stage.seen["aliases"] = _shared(kept, given)
 
 
 def other_call(
@@ -248,6 +253,8 @@ def as_array(value: Any) -> np.ndarray | None:
 
 def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
     """Return the same numbers with another order in memory."""
+    if array.ndim == 0:
+        return array
     if layout == "F":
         return np.asfortranarray(array)
     if layout == "sliced":  # every second element of a larger array, from its end
