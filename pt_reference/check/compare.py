@@ -19,8 +19,11 @@ class Difference:
     max_abs_error: float
 
 
-def difference(yours: np.ndarray, expected: np.ndarray) -> Difference | None:
-    """Return how two arrays of one shape differ, None if they do not. NaN equals NaN."""
+def difference(yours: np.ndarray, expected: np.ndarray, rounding: float = 0.0) -> Difference | None:
+    """Return how two arrays of one shape differ, None if they do not. NaN equals NaN.
+
+    ``rounding`` is allowed on top of the tolerances, where the arrays are differences themselves.
+    """
     name = expected.dtype.name
     rtol, of_scale = TOLERANCES[name]
     with np.errstate(all="ignore"):
@@ -28,7 +31,7 @@ def difference(yours: np.ndarray, expected: np.ndarray) -> Difference | None:
         same = (yours == expected) | (np.isnan(yours) & np.isnan(expected))
         finite = np.abs(expected[np.isfinite(expected)])
         scale = float(finite.max(initial=0.0))
-        allowed = rtol * np.abs(expected) + of_scale * scale + FLOOR[name]
+        allowed = rtol * np.abs(expected) + of_scale * scale + FLOOR[name] + rounding
         wrong = ~same & ~((gap <= allowed) & np.isfinite(expected))
         gap = np.where(same, 0.0, np.where(np.isnan(gap), np.inf, gap))
     if not wrong.any():

@@ -30,6 +30,7 @@ class Limits:
     """What a file may use."""
 
     seconds: float = 10.0  # for one check
+    layer_seconds: float = 60.0  # for all checks of a layer
     load_seconds: float = 60.0  # for importing it, with PyTorch perhaps
     memory: int = 4 << 30
     processor_seconds: int = 300

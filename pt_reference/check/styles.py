@@ -159,6 +159,8 @@ class FunctionPair(Style):
     def backward(self, call: Any, grad_output: np.ndarray) -> dict[str, Any]:
         """Call the backward function."""
         cache, inputs = call
+        if self.functions[1] is None:
+            raise NotImplementedError(f"{self.layer.stem}_backward is not defined")
         result = self.functions[1](grad_output, cache)
         if not self.layer.parameters:
             return {"grad_input": result[0] if isinstance(result, tuple) else result}
