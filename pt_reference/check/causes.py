@@ -70,10 +70,11 @@ def _ignored_option(
 
 
 def _wrong_default(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Find an option without which all cases fail, and with which none does."""
+    """Find an option without which the plain case fails, and with which none does."""
     for option in LAYERS[layer].options:
+        plain_fails = any(f.case.name == "base" for f in failures)
         without = not any(option in f.case.options for f in failures)
-        if passed and without and all(option in case.options for case in passed):
+        if plain_fails and without and any(option in case.options for case in passed):
             where = f"wherever {option} is not given"
             said = f"the default of {option} is another than PyTorch's"
             return Cause(f"wrong_default:{option}", where, said)

@@ -37,11 +37,11 @@ def check_file(
             todo = [name for name in todo if name in found]
             while todo and sandbox.alive:
                 layer = report.layers[name := todo.pop(0)]
-                layer.style = found[name]["style"]
-                LayerCheck(sandbox, layer, found[name]["lacks"], seed).run()
+                LayerCheck(sandbox, layer, found[name], seed).run()
             report.tried = tuple(dict.fromkeys((*report.tried, *sandbox.tried)))
-            report.uses_pytorch = tuple(sorted({*report.uses_pytorch, *sandbox.torch_calls}))
             report.printed_lines += sandbox.printed_lines
+    calls = {call for layer in report.layers.values() for call in layer.torch_calls}
+    report.uses_pytorch = tuple(sorted(calls))
     return report
 
 

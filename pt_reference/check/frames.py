@@ -17,7 +17,7 @@ MOST_BYTES = 1 << 28  # of one answer
 Arrays = dict[str, np.ndarray]
 
 
-class BadFrame(Exception):
+class BadFrame(Exception):  # noqa: N818  it is what it says
     """What arrived is not a frame."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pt_reference.check import oracle
+from pt_reference.check import initialisation, oracle
 from pt_reference.check.cases import Case
 from pt_reference.check.causes import diagnose
 from pt_reference.check.compare import difference, fits, where_to_look
@@ -29,22 +29,38 @@ from pt_reference.check.sandbox import Ended, Sandbox
 
 Arrays = dict[str, np.ndarray]
 
-ORDER = ("import", "determinism", "forward", "backward", "optimizer", "side effects", "refusal")
+ORDER = (
+    "import",
+    "determinism",
+    "forward",
+    "backward",
+    "optimizer",
+    "side effects",
+    "refusal",
+    "initialisation",
+)
 WITH_DIFFERENCES = 3  # cases in which a gradient is also held against differences
+OF_TENSORS = ("Module", "Function", "Optimizer")
+NOTES = ("beyond_contract", "uses_pytorch")
 INPUTS = {gradient: name for name, gradient in GRADIENTS.items()}
 
 
 class LayerCheck:
     """The checks of one layer, and the failures so far."""
 
-    def __init__(self, sandbox: Sandbox, report: LayerReport, lacks: list[str], seed: int) -> None:
+    def __init__(
+        self, sandbox: Sandbox, report: LayerReport, found: dict[str, Any], seed: int
+    ) -> None:
         self.sandbox = sandbox
         self.report = report
         self.layer = LAYERS[report.name]
-        self.lacks = lacks
+        self.found = found  # what the file defines: the style, the options it lacks
+        self.lacks: list[str] = found["lacks"]
+        report.style = found["style"]
         self.seed = seed
         self.failures: list[Failure] = []
         self.passed: dict[str, list[Case]] = defaultdict(list)  # by quantity
+        self.cases: list[Case] = []
         self.differentiated: dict[str, int] = defaultdict(int)
         self.unimplemented = 0
 
@@ -52,8 +68,11 @@ class LayerCheck:
         """Try all cases. What ends the process ends the layer, and is said."""
         start = time.perf_counter()
         self.report.verdict = PASS
+        self.sandbox.torch_calls.clear()
+        answers = oracle.answers(self.layer.name, self.seed)
+        self.cases = [case for case, _ in answers]
         try:
-            for case, expected in oracle.answers(self.layer.name, self.seed):
+            for case, expected in answers:
                 if missing := [k for k in (*case.options, *case.needs) if k in self.lacks]:
                     self._skip(f"no option {missing[0]}")
                 elif self._stop():
@@ -61,11 +80,13 @@ class LayerCheck:
                 elif time.perf_counter() - start > self.sandbox.limits.layer_seconds:
                     self._skip("the layer's time is used up")
                 else:
-                    self._try(case, expected)
+                    self._try_alone_first(case, expected)
+            self._drawn()
         except Ended as end:
             self.report.verdict = TIMED_OUT if end.cause == "timed_out" else CRASHED
             self.report.text = f"{end.text} (in the case '{case.name}')"
             self.failures.insert(0, Failure(case, "import", "process", end.cause, text=end.text))
+        self._torch_calls()
         self.report.findings = self.findings()
         if self.unimplemented and not self.report.checks and not self.failures:
             self.report.verdict = NOT_ATTEMPTED
@@ -74,6 +95,14 @@ class LayerCheck:
         self.report.seconds = time.perf_counter() - start
 
     # One case
+
+    def _try_alone_first(self, case: Case, expected: Arrays) -> None:
+        """Try a case with another call in it only if it is right without."""
+        before = len(self.failures)
+        if case.other_call:
+            self._try(replace(case, other_call=""), expected)
+        if len(self.failures) == before:
+            self._try(case, expected)
 
     def _try(self, case: Case, expected: Arrays) -> None:
         header, found = self._ask("step" if case.steps else "run", case, expected)
@@ -132,7 +161,7 @@ class LayerCheck:
         forward = next((f for f in self.failures if f.case is case and f.problem == "values"), None)
         fitting: list[bool | None] = []
         for name in INPUTS:
-            if name not in expected or name not in found and "error" in header:
+            if name not in expected or (name not in found and "error" in header):
                 continue
             failure = self._compare(case, "backward", name, header, found, expected)
             if failure is not None and failure.problem != "values":
@@ -275,6 +304,34 @@ class LayerCheck:
             text = "PyTorch refuses this input; yours answers"
             self._fail(case, "refusal", "input", "accepts_invalid", found.get("output"), text=text)
 
+    def _drawn(self) -> None:
+        """Look at the parameters that the layer draws itself."""
+        if self.layer.name not in initialisation.SIZES or self.report.style not in (
+            "plain class",
+            "Module",
+        ):
+            return
+        sizes = list(initialisation.SIZES[self.layer.name])
+        _, found = self.sandbox.ask({"do": "draw", "layer": self.layer.name, "sizes": sizes}, {})
+        for name, numbers in found.items():
+            self.report.checks += 1
+            if cause := initialisation.looks_like(self.layer.name, numbers):
+                case = Case("a new layer", {})
+                failure = Failure(case, "initialisation", name, cause.id, numbers, text=cause.cause)
+                self.failures.append(failure)
+
+    def _torch_calls(self) -> None:
+        """Note what the layer leaves to PyTorch: any call, or in a layer of PyTorch's, its own."""
+        calls = sorted(self.sandbox.torch_calls)
+        if self.report.style in OF_TENSORS:
+            calls = [call for call in calls if self.layer.stem in call]
+        if self.found["inherits"]:
+            calls.insert(0, self.found["inherits"])
+        self.report.torch_calls = tuple(calls)
+        if calls:
+            text = "calls " + ", ".join(calls[:5])
+            self._fail(self.cases[0], "import", "file", "uses_pytorch", text=text)
+
     # What is kept
 
     def _fail(
@@ -288,16 +345,12 @@ class LayerCheck:
         text: str = "",
         step: int = 0,
     ) -> Failure:
-        if case.other_call and problem == "values" and self._fits_alone(where):
+        if case.other_call and problem == "values":
             problem, text = "stateful", f"{where} is wrong after another call, with other numbers"
         failure = Failure(case, check, where, problem, yours, expected, text=text, step=step)
         failure = replace(failure, convention=convention(self.layer.name, failure))
         self.failures.append(failure)
         return failure
-
-    def _fits_alone(self, where: str) -> bool:
-        """Return whether a quantity is right where no other call comes in between."""
-        return any(case.name == "base" for case in self.passed[where])
 
     def _skip(self, why: str) -> None:
         self.report.skipped[why] = self.report.skipped.get(why, 0) + 1
@@ -326,7 +379,8 @@ class LayerCheck:
         known = [f.fits for f in group if f.fits is not None]
         smallest = replace(smallest, fits=known[0] if known else None)
         cause = diagnose(self.layer.name, group, self.passed[group[0].where])
-        note = group[0].problem == "beyond_contract" or group[0].convention
+        first = group[0]
+        note = first.problem in NOTES or first.convention or first.check == "initialisation"
         index = error = None
         if smallest.problem == "values" and (
             wrong := difference(smallest.yours, smallest.expected)

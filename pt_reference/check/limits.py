@@ -106,7 +106,7 @@ def forbid_harm(folder: str) -> None:
     def hook(event: str, args: tuple[Any, ...]) -> None:
         what = None
         if event == "open":
-            path, mode, flags = args
+            path, _, flags = args
             if path is not None and (flags or 0) & _WRITES and not inside(path):
                 what = "write outside its folder"
         elif event in _CHANGES:

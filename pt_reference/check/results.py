@@ -106,6 +106,7 @@ class LayerReport:
     skipped: dict[str, int] = field(default_factory=dict)  # why: how many
     findings: list[Finding] = field(default_factory=list)
     text: str = ""  # why it crashed or timed out
+    torch_calls: tuple[str, ...] = ()  # names of PyTorch's that it calls
     seconds: float = 0.0
 
     def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The checker's side of the process in which a student's file runs: it starts it, asks, ends it."""
 
+import contextlib
 import os
 import selectors
 import shutil
@@ -36,7 +37,7 @@ class Limits:
     processor_seconds: int = 300
 
 
-class Ended(Exception):
+class Ended(Exception):  # noqa: N818  it is what it says
     """The process has ended, or was ended: ``cause`` says why, ``text`` in words."""
 
     def __init__(self, cause: str, text: str) -> None:
@@ -53,7 +54,7 @@ class Sandbox:
         self.alive = True
         self.printed_lines = 0
         self.tried: list[str] = []  # what the file tried to do and was refused
-        self.torch_calls: list[str] = []  # what it called in PyTorch
+        self.torch_calls: set[str] = set()  # what it called in PyTorch
         self.folder = tempfile.mkdtemp(prefix="minigrad-check-")
         code = _START.format(
             root=_ROOT, memory=self.limits.memory, seconds=self.limits.processor_seconds
@@ -96,16 +97,15 @@ class Sandbox:
             self.close()
             raise Ended("crashed", f"the file broke the checker's connection: {error}") from error
         self.printed_lines = answer["printed"]
-        self.tried, self.torch_calls = answer["tried"], answer["torch_calls"]
+        self.tried = answer["tried"]
+        self.torch_calls.update(answer["torch_calls"])
         return answer, found
 
     def close(self) -> None:
         """End the process and all that it started, and remove its folder."""
         self.alive = False
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             stream.close()

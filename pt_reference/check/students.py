@@ -58,5 +58,13 @@ def _is_function(thing: Any) -> bool:
 
 
 def _is_the_students(thing: Any) -> bool:
-    """Return whether something was written in the file or beside it, not imported from a library."""
+    """Return whether something was written in the file or beside it: no library's."""
     return (getattr(thing, "__module__", "") or "").split(".")[0] not in _LIBRARIES
+
+
+def library_class(style: Style) -> str:
+    """Return the library's layer that a student's class is derived from, "" if there is none."""
+    for base in getattr(getattr(style, "cls", None), "__mro__", ())[1:]:
+        if base.__name__ == style.layer.name and not _is_the_students(base):
+            return f"{base.__module__}.{base.__name__}"
+    return ""

@@ -16,8 +16,9 @@ from numpy import shares_memory
 
 from pt_reference.check import frames, limits
 from pt_reference.check.differences import differences
-from pt_reference.check.students import find
+from pt_reference.check.students import find, library_class
 from pt_reference.check.styles import Style, TensorStyle
+from pt_reference.check.torch_calls import recorded
 
 Arrays = dict[str, np.ndarray]
 
@@ -46,15 +47,16 @@ class Worker:
         """Do what a request asks for; whatever the student's code raises is an answer too."""
         act: Callable[..., Any] = getattr(self, "do_" + header["do"])
         stage = Stage()
+        calls: set[str] = set()
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), recorded(calls):
                 answer, found = act(stage, header, arrays)
         except BaseException as error:
             answer, found = {"error": self.describe(error), **stage.seen}, stage.arrays
         answer["stage"] = stage.name
         answer["printed"] = self.output.lines
         answer["tried"] = limits.tried()
-        answer["torch_calls"] = []
+        answer["torch_calls"] = sorted(calls)
         return answer, found
 
     def describe(self, error: BaseException) -> dict[str, Any]:
@@ -82,7 +84,11 @@ class Worker:
         spec.loader.exec_module(module)
         self.styles = find(module)
         found = {
-            name: {"style": style.name, "lacks": style.lacks(style.layer.options)}
+            name: {
+                "style": style.name,
+                "lacks": style.lacks(style.layer.options),
+                "inherits": library_class(style),
+            }
             for name, style in self.styles.items()
         }
         return {"layers": found}, {}
@@ -133,6 +139,15 @@ class Worker:
                 stage.seen["changed"] = {"step": [f"grad of {k}" for k in changed]}
             for k, value in zip(names, after, strict=True):
                 stage.keep(f"{k}.step{t}", value)
+        return stage.seen, stage.arrays
+
+    def do_draw(self, stage: "Stage", header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
+        """Make a layer, and return the parameters it has drawn."""
+        style = self.styles[header["layer"]]
+        stage.name = "build"
+        layer = style.cls(*header["sizes"])
+        for name in style.layer.parameters:
+            stage.keep(name, getattr(layer, name, None))
         return stage.seen, stage.arrays
 
     def do_differences(

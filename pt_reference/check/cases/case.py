@@ -23,6 +23,7 @@ class Case:
     invalid: bool = False  # PyTorch refuses it, and the file must
     convention: str = ""  # where another answer may be valid too: "ties", "kink", "nan", ...
     other_call: str = ""  # with other numbers: "before" this one, or "between" forward and backward
+    forward_only: bool = False
     repeat: int = 0  # how often it is run again, to see whether anything changes
     steps: int = 0  # of an optimizer
     same_arrays: bool = False  # gradients arrive in the same arrays at each step
@@ -32,7 +33,7 @@ class Case:
     @property
     def dtype(self) -> np.dtype:
         """The type of the numbers."""
-        return next(iter(self.inputs.values())).dtype
+        return next((array.dtype for array in self.inputs.values()), np.dtype(float))
 
     @property
     def size(self) -> int:

@@ -53,10 +53,7 @@ def relu(draw: Draw) -> Iterator[Case]:
     yield case("float32", draw.normal(5, 4)).single()
     with_nan = draw.normal(3, 4)
     with_nan[1, 2] = np.nan
-    yield case("NaN in x", with_nan, convention="nan")
-    upstream = draw.normal(3, 4)
-    upstream[0, :2], upstream[2, 1:] = np.inf, np.nan
-    yield case("infinite upstream", draw.normal(3, 4), grad_output=upstream, convention="nan")
+    yield case("NaN in x", with_nan, convention="nan", forward_only=True)
     yield case("N=0", draw.normal(0, 4), beyond=True)
     yield case("1-D input", draw.normal(4), beyond=True)
     yield case("3-D input", draw.normal(2, 3, 4), beyond=True)
