@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy import shares_memory
 
 from pt_reference.check import frames, limits
 from pt_reference.check.differences import differences
 from pt_reference.check.students import find, library_class
-from pt_reference.check.styles import Style, TensorStyle
+from pt_reference.check.styles import Style
 from pt_reference.check.torch_calls import recorded
+from pt_reference.check.trial import Stage, as_array, as_bytes, laid_out, one_pass, other_call
 
 Arrays = dict[str, np.ndarray]
 
@@ -72,7 +72,7 @@ class Worker:
             "line": lines[-1] if lines else None,
         }
 
-    def do_load(self, stage: "Stage", header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
+    def do_load(self, stage: Stage, header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
         """Run the file, and say what it defines."""
         stage.name = "import"
         self.path = header["path"]
@@ -93,7 +93,7 @@ class Worker:
         }
         return {"layers": found}, {}
 
-    def do_run(self, stage: "Stage", header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
+    def do_run(self, stage: Stage, header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
         """Run a layer forward and backward, and see what it changed beside."""
         style, inputs, options = self.unpack(header, arrays)
         grad_output = inputs.pop("grad_output", None)
@@ -106,17 +106,21 @@ class Worker:
                 other(backward=True)
             else:
                 between = other
-        one_pass(stage, style, layer, inputs, grad_output, between)
+        results = one_pass(stage, style, layer, inputs, grad_output, between)
         for again in range(header.get("repeat", 0)):  # the same layer, then another one
             stage.name = "repeat"
+            used = style.build(inputs, options) if again else layer
             later = Stage()
-            one_pass(
-                later, style, style.build(inputs, options) if again else layer, inputs, grad_output
-            )
+            one_pass(later, style, used, inputs, grad_output)
             stage.arrays |= {f"{k}.{again + 1}": v for k, v in later.arrays.items()}
+            for name in ("output", "grad_input"):
+                first, kept = results.get(name), stage.arrays.get(name)
+                if first is not None and first.tobytes() != kept.tobytes():
+                    stage.seen["aliases"].append([name, f"the next call's {name}"])
+                    results[name] = None
         return stage.seen, stage.arrays
 
-    def do_step(self, stage: "Stage", header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
+    def do_step(self, stage: Stage, header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
         """Let an optimizer make steps."""
         style, inputs, options = self.unpack(header, arrays)
         names = sorted(k for k in inputs if "." not in k)
@@ -133,7 +137,7 @@ class Worker:
                     buffers.setdefault(k, np.empty_like(grad))[...] = grad
                 grads = dict(buffers)
             stage.name = f"step {t}"
-            before = _bytes({k: g for k, g in grads.items() if g is not None})
+            before = as_bytes({k: g for k, g in grads.items() if g is not None})
             after = style.step(optimizer, list(grads.values()))
             if changed := [k for k, b in before.items() if grads[k].tobytes() != b]:
                 stage.seen["changed"] = {"step": [f"grad of {k}" for k in changed]}
@@ -141,7 +145,7 @@ class Worker:
                 stage.keep(f"{k}.step{t}", value)
         return stage.seen, stage.arrays
 
-    def do_draw(self, stage: "Stage", header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
+    def do_draw(self, stage: Stage, header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
         """Make a layer, and return the parameters it has drawn."""
         style = self.styles[header["layer"]]
         stage.name = "build"
@@ -151,7 +155,7 @@ class Worker:
         return stage.seen, stage.arrays
 
     def do_differences(
-        self, stage: "Stage", header: dict[str, Any], arrays: Arrays
+        self, stage: Stage, header: dict[str, Any], arrays: Arrays
     ) -> tuple[Any, Arrays]:
         """Differentiate the student's own forward, by differences."""
         style, inputs, options = self.unpack(header, arrays)
@@ -159,7 +163,8 @@ class Worker:
         stage.name = "differences"
 
         def forward() -> np.ndarray:
-            output, _ = style.forward(style.build(inputs, options), inputs)
+            copies = {k: v.copy() for k, v in inputs.items()}
+            output, _ = style.forward(style.build(copies, options), copies)
             return as_array(output)
 
         slopes, kinks = differences(forward, inputs[header["of"]], header["at"], grad_output)
@@ -172,129 +177,11 @@ class Worker:
         options = {k: tuple(v) if isinstance(v, list) else v for k, v in header["options"].items()}
         options |= {k[7:]: v for k, v in arrays.items() if k.startswith("option.")}
         inputs = {
-            k: laid_out(
-                v, header.get("layout", "C") if k in ("x", "weight", "grad_output") else "C"
-            )
+            k: laid_out(v, header.get("layout", "C"))
             for k, v in arrays.items()
             if not k.startswith("option.")
         }
         return self.styles[header["layer"]], inputs, options
-
-
-class Stage:
-    """How far a request has come, and what was seen until then."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.arrays: Arrays = {}
-        self.seen: dict[str, Any] = {"changed": {}, "aliases": [], "missing": {}, "types": {}}
-
-    def keep(self, name: str, value: Any) -> Any:
-        """Copy a result of the student's code; note what is not an array of numbers."""
-        array = as_array(value)
-        if array is None or array.dtype.kind not in "fiubc":
-            self.seen["missing"][name] = type(value).__name__
-            return None
-        self.seen["types"][name] = array.dtype.name
-        self.arrays[name] = array.real.copy() if array.dtype.kind == "c" else array.copy()
-        return array
-
-
-def one_pass(
-    stage: Stage,
-    style: Style,
-    layer: Any,
-    inputs: Arrays,
-    grad_output: np.ndarray | None,
-    between: Callable[[], None] | None = None,
-) -> None:
-    """Run forward and backward; note results, changed inputs and shared memory."""
-    before = _bytes(inputs)
-    stage.name = "forward"
-    output, call = style.forward(layer, inputs)
-    stage.keep("output", output)
-    stage.seen["changed"]["forward"] = _changed(inputs, before)
-    if grad_output is None:
-        return
-    if between is not None:
-        between()
-    given = {**inputs, "grad_output": grad_output}
-    before = _bytes(given)
-    stage.name = "backward"
-    gradients = style.backward(call, grad_output)
-    arrays = {name: stage.keep(name, value) for name, value in gradients.items()}
-    stage.seen["changed"]["backward"] = _changed(given, before)
-    if not isinstance(style, TensorStyle):  # frameworks hand one array on where they can
-        kept = {k: v for k, v in arrays.items() if v is not None}
-        stage.seen["aliases"] = _shared(kept, given)
-
-
-def other_call(
-    style: Style, layer: Any, inputs: Arrays, options: dict[str, Any]
-) -> Callable[..., None]:
-    """Return a call of the same layer on other numbers, which must leave no trace.
-
-    A plain class remembers its last call, so between a forward and its backward another object of
-    the class is called.
-    """
-    numbers = {
-        k: np.concatenate([v, v]) * (-1 if v.dtype.kind == "f" else 1)
-        for k, v in inputs.items()
-        if k in style.layer.takes
-    }
-    others = {k: v.copy() for k, v in inputs.items()} | numbers
-
-    def call(backward: bool = False) -> None:
-        its_own = not backward and style.name == "plain class"
-        used = style.build(others, options) if its_own else layer
-        output, saved = style.forward(used, others)
-        if backward:
-            y = as_array(output)
-            style.backward(saved, np.asarray(0.5 * y + 1, y.dtype))
-
-    return call
-
-
-def as_array(value: Any) -> np.ndarray | None:
-    """Return what is an array, a number or a tensor as an array of the same memory."""
-    if isinstance(value, np.ndarray):
-        return value
-    if isinstance(value, int | float | np.generic):
-        return np.asarray(value)
-    if hasattr(value, "detach"):
-        return value.detach().numpy()
-    return None
-
-
-def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
-    """Return the same numbers with another order in memory."""
-    if array.ndim == 0:
-        return array
-    if layout == "F":
-        return np.asfortranarray(array)
-    if layout == "sliced":  # every second element of a larger array, from its end
-        larger = np.zeros([2 * n for n in array.shape], array.dtype)
-        view = larger[tuple(slice(None, None, -2) for _ in array.shape)]
-        view[...] = array
-        return view
-    return array
-
-
-def _bytes(arrays: Arrays) -> dict[str, bytes]:
-    return {name: array.tobytes() for name, array in arrays.items()}
-
-
-def _changed(arrays: Arrays, before: dict[str, bytes]) -> list[str]:
-    return [name for name, array in arrays.items() if array.tobytes() != before[name]]
-
-
-def _shared(gradients: Arrays, given: Arrays) -> list[list[str]]:
-    """Return the pairs of a gradient and another array that have memory in common."""
-    names = list(gradients)
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    pairs += [(a, b) for a in names for b in given]
-    arrays = given | gradients
-    return [[a, b] for a, b in pairs if shares_memory(arrays[a], arrays[b])]
 
 
 if __name__ == "__main__":
