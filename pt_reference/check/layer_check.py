@@ -9,44 +9,30 @@ import numpy as np
 
 from pt_reference.check import initialisation, oracle
 from pt_reference.check.cases import Case
-from pt_reference.check.causes import diagnose
 from pt_reference.check.compare import difference, fits, where_to_look
 from pt_reference.check.contract import GRADIENTS, LAYERS
-from pt_reference.check.conventions import convention
+from pt_reference.check.ledger import Ledger
 from pt_reference.check.results import (
     CRASHED,
     ERROR,
     FAIL,
     NOT_ATTEMPTED,
-    NOTE,
     PASS,
     TIMED_OUT,
     Failure,
-    Finding,
     LayerReport,
 )
 from pt_reference.check.sandbox import Ended, Sandbox
 
 Arrays = dict[str, np.ndarray]
 
-ORDER = (
-    "import",
-    "determinism",
-    "forward",
-    "backward",
-    "optimizer",
-    "side effects",
-    "refusal",
-    "initialisation",
-)
 WITH_DIFFERENCES = 3  # cases in which a gradient is also held against differences
 OF_TENSORS = ("Module", "Function", "Optimizer")
-NOTES = ("beyond_contract", "uses_pytorch")
 INPUTS = {gradient: name for name, gradient in GRADIENTS.items()}
 
 
 class LayerCheck:
-    """The checks of one layer, and the failures so far."""
+    """The checks of one layer, in their order."""
 
     def __init__(
         self, sandbox: Sandbox, report: LayerReport, found: dict[str, Any], seed: int
@@ -58,8 +44,7 @@ class LayerCheck:
         self.lacks: list[str] = found["lacks"]
         report.style = found["style"]
         self.seed = seed
-        self.failures: list[Failure] = []
-        self.passed: dict[str, list[Case]] = defaultdict(list)  # by quantity
+        self.ledger = Ledger(report)
         self.cases: list[Case] = []
         self.differentiated: dict[str, int] = defaultdict(int)
         self.unimplemented = 0
@@ -74,21 +59,23 @@ class LayerCheck:
         try:
             for case, expected in answers:
                 if missing := [k for k in (*case.options, *case.needs) if k in self.lacks]:
-                    self._skip(f"no option {missing[0]}")
+                    self.ledger.skip(f"no option {missing[0]}")
                 elif self._stop():
-                    self._skip("what it returns changes from call to call")
+                    self.ledger.skip("what it returns changes from call to call")
                 elif time.perf_counter() - start > self.sandbox.limits.layer_seconds:
-                    self._skip("the layer's time is used up")
+                    self.ledger.skip("the layer's time is used up")
                 else:
                     self._try_alone_first(case, expected)
             self._drawn()
         except Ended as end:
             self.report.verdict = TIMED_OUT if end.cause == "timed_out" else CRASHED
             self.report.text = f"{end.text} (in the case '{case.name}')"
-            self.failures.insert(0, Failure(case, "import", "process", end.cause, text=end.text))
+            self.ledger.failures.insert(
+                0, Failure(case, "import", "process", end.cause, text=end.text)
+            )
         self._torch_calls()
-        self.report.findings = self.findings()
-        if self.unimplemented and not self.report.checks and not self.failures:
+        self.report.findings = self.ledger.findings()
+        if self.unimplemented and not self.report.checks and not self.ledger.failures:
             self.report.verdict = NOT_ATTEMPTED
         if self.report.verdict == PASS and any(f.severity == ERROR for f in self.report.findings):
             self.report.verdict = FAIL
@@ -98,10 +85,10 @@ class LayerCheck:
 
     def _try_alone_first(self, case: Case, expected: Arrays) -> None:
         """Try a case with another call in it only if it is right without."""
-        before = len(self.failures)
+        before = len(self.ledger.failures)
         if case.other_call:
             self._try(replace(case, other_call=""), expected)
-        if len(self.failures) == before:
+        if len(self.ledger.failures) == before:
             self._try(case, expected)
 
     def _try(self, case: Case, expected: Arrays) -> None:
@@ -111,20 +98,22 @@ class LayerCheck:
             return
         error = header.get("error")
         if error and error["type"] == "NotImplementedError":
-            self._skip(f"{header['stage']} is not implemented")
+            self.ledger.skip(f"{header['stage']} is not implemented")
             if "output" not in found:
                 self.unimplemented += 1
                 return
             error = None
         if case.beyond and error:
-            self._fail(case, "forward", "input", "beyond_contract", text=_said(error))
+            self.ledger.fail(case, "forward", "input", "beyond_contract", text=_said(error))
             return
-        before = len(self.failures)
+        before = len(self.ledger.failures)
         if case.steps:
             self._updates(case, found, expected)
         else:
-            self._compare(case, "forward", "output", header, found, expected)
-            shape_fits = all(f.problem in ("values", "dtype") for f in self.failures[before:])
+            self.ledger.compare(case, "forward", "output", header, found, expected)
+            shape_fits = all(
+                f.problem in ("values", "dtype") for f in self.ledger.failures[before:]
+            )
             if shape_fits:
                 self._gradients(case, header, found, expected)
             if error and header["stage"] == "backward" and not shape_fits:
@@ -158,31 +147,33 @@ class LayerCheck:
         self, case: Case, header: dict[str, Any], found: Arrays, expected: Arrays
     ) -> None:
         """Compare the gradients. Where forward is wrong, they may be right for that forward."""
-        forward = next((f for f in self.failures if f.case is case and f.problem == "values"), None)
+        forward = next(
+            (f for f in self.ledger.failures if f.case is case and f.problem == "values"), None
+        )
         fitting: list[bool | None] = []
         for name in INPUTS:
             if name not in expected or (name not in found and "error" in header):
                 continue
-            failure = self._compare(case, "backward", name, header, found, expected)
+            failure = self.ledger.compare(case, "backward", name, header, found, expected)
             if failure is not None and failure.problem != "values":
                 continue
             if failure is None and forward is None:
                 continue
             fitting.append(self._fits(case, name, found[name], expected))
             if failure is not None:
-                self.failures.remove(failure)
+                self.ledger.failures.remove(failure)
                 if forward is None or fitting[-1] is False:  # else forward alone is the mistake
-                    self.failures.append(replace(failure, fits=fitting[-1]))
+                    self.ledger.failures.append(replace(failure, fits=fitting[-1]))
         if forward is not None and fitting:
             fits = None if None in fitting else all(fitting)
-            self.failures[self.failures.index(forward)] = replace(forward, fits=fits)
+            self.ledger.failures[self.ledger.failures.index(forward)] = replace(forward, fits=fits)
 
     def _fits(self, case: Case, name: str, yours: np.ndarray, expected: Arrays) -> bool | None:
         """Return whether a gradient is that of the student's own forward; None if unknown."""
         if case.convention or case.dtype != np.float64 or case.layout != "C" or not yours.size:
             return None
         if self.differentiated[name] >= WITH_DIFFERENCES:
-            return next((f.fits for f in reversed(self.failures) if f.where == name), None)
+            return next((f.fits for f in reversed(self.ledger.failures) if f.where == name), None)
         self.differentiated[name] += 1
         wrong = difference(yours, expected[name])
         at = where_to_look(wrong.wrong if wrong else np.ones_like(yours, bool))
@@ -204,7 +195,7 @@ class LayerCheck:
                     break
                 start = end
             else:
-                self.passed["update"].append(case)
+                self.ledger.passed["update"].append(case)
 
     def _update(
         self,
@@ -218,46 +209,13 @@ class LayerCheck:
         if yours.shape != right.shape or yours.dtype != right.dtype:
             problem = "dtype" if yours.shape == right.shape else "shape"
             text = f"{right.dtype}{right.shape} became {yours.dtype}{yours.shape}"
-            return self._fail(case, "optimizer", "update", problem, text=text, step=step)
+            return self.ledger.fail(case, "optimizer", "update", problem, text=text, step=step)
         moved, right_move = yours - start[0], right - start[1]
         rounding = 4 * float(np.finfo(right.dtype).eps * np.abs(right).max(initial=0))
         if not difference(moved, right_move, rounding):
             return None
         problem = "values" if moved.any() else "not_in_place"
-        return self._fail(case, "optimizer", "update", problem, moved, right_move, step=step)
-
-    def _compare(
-        self,
-        case: Case,
-        check: str,
-        name: str,
-        header: dict[str, Any],
-        found: Arrays,
-        expected: Arrays,
-    ) -> Failure | None:
-        """Compare an array of the student's with PyTorch's: there, shape, type, values."""
-        right = expected[name]
-        if name not in found:
-            if name in header["missing"]:
-                text = f"{name} is {_a(header['missing'][name])}, not an array"
-                return self._fail(case, check, name, "missing", text=text)
-            return None
-        self.report.checks += 1
-        yours, dtype = found[name], header["types"][name]
-        if yours.shape != right.shape:
-            text = f"{name} has the shape {yours.shape}, PyTorch's has {right.shape}"
-            return self._fail(case, check, name, "shape", yours, right, text=text)
-        narrowed = dtype == "float32" and right.dtype == np.float64
-        at_most = (
-            difference(_single(yours), _single(right)) if narrowed else difference(yours, right)
-        )
-        if at_most:
-            return self._fail(case, check, name, "values", yours, right)
-        if dtype != right.dtype.name:
-            text = f"{name} is {dtype}, where the input is {right.dtype}"
-            return self._fail(case, check, name, "dtype", yours, right, text=text)
-        self.passed[name].append(case)
-        return None
+        return self.ledger.fail(case, "optimizer", "update", problem, moved, right_move, step=step)
 
     def _error(self, case: Case, stage: str, error: dict[str, Any]) -> None:
         """Say that the student's code raised: where, and what."""
@@ -269,7 +227,7 @@ class LayerCheck:
             check, where = "determinism", "output"
         else:
             check, where = "forward", "constructor" if stage == "build" else "output"
-        self._fail(case, check, where, _cause(error), text=_said(error))
+        self.ledger.fail(case, check, where, _cause(error), text=_said(error))
 
     def _side_effects(self, case: Case, header: dict[str, Any]) -> None:
         self.report.checks += 1
@@ -279,10 +237,10 @@ class LayerCheck:
                 cause = "mutates_" + kind.get(
                     name, "gradients" if stage == "step" else "parameters"
                 )
-                self._fail(case, "side effects", name, cause, text=f"{stage} changes {name}")
+                self.ledger.fail(case, "side effects", name, cause, text=f"{stage} changes {name}")
         for a, b in header["aliases"]:
             text = f"{a} shares its memory with {b}"
-            self._fail(case, "side effects", a, "aliases", text=text)
+            self.ledger.fail(case, "side effects", a, "aliases", text=text)
 
     def _repeats(self, case: Case, found: Arrays) -> None:
         """Compare the same calls, made again on the same layer and on a new one."""
@@ -296,20 +254,20 @@ class LayerCheck:
             cause = "stateful" if _equal(first, new) else "random"
             text = {"stateful": "the second call", "random": "another call"}[cause]
             text = f"{text} with the same numbers returns another {name}"
-            self._fail(case, "determinism", name, cause, same, first, text=text)
+            self.ledger.fail(case, "determinism", name, cause, same, first, text=text)
 
     def _refusal(self, case: Case, header: dict[str, Any], found: Arrays) -> None:
         self.report.checks += 1
         if "error" not in header:
             text = "PyTorch refuses this input; yours answers"
-            self._fail(case, "refusal", "input", "accepts_invalid", found.get("output"), text=text)
+            self.ledger.fail(
+                case, "refusal", "input", "accepts_invalid", found.get("output"), text=text
+            )
 
     def _drawn(self) -> None:
         """Look at the parameters that the layer draws itself."""
-        if self.layer.name not in initialisation.SIZES or self.report.style not in (
-            "plain class",
-            "Module",
-        ):
+        draws = self.report.style in ("plain class", "Module")
+        if not draws or self.layer.name not in initialisation.SIZES:
             return
         sizes = list(initialisation.SIZES[self.layer.name])
         _, found = self.sandbox.ask({"do": "draw", "layer": self.layer.name, "sizes": sizes}, {})
@@ -318,7 +276,7 @@ class LayerCheck:
             if cause := initialisation.looks_like(self.layer.name, numbers):
                 case = Case("a new layer", {})
                 failure = Failure(case, "initialisation", name, cause.id, numbers, text=cause.cause)
-                self.failures.append(failure)
+                self.ledger.failures.append(failure)
 
     def _torch_calls(self) -> None:
         """Note what the layer leaves to PyTorch: any call, or in a layer of PyTorch's, its own."""
@@ -330,75 +288,10 @@ class LayerCheck:
         self.report.torch_calls = tuple(calls)
         if calls:
             text = "calls " + ", ".join(calls[:5])
-            self._fail(self.cases[0], "import", "file", "uses_pytorch", text=text)
-
-    # What is kept
-
-    def _fail(
-        self,
-        case: Case,
-        check: str,
-        where: str,
-        problem: str,
-        yours: np.ndarray | None = None,
-        expected: np.ndarray | None = None,
-        text: str = "",
-        step: int = 0,
-    ) -> Failure:
-        if case.other_call and problem == "values":
-            problem, text = "stateful", f"{where} is wrong after another call, with other numbers"
-        failure = Failure(case, check, where, problem, yours, expected, text=text, step=step)
-        failure = replace(failure, convention=convention(self.layer.name, failure))
-        self.failures.append(failure)
-        return failure
-
-    def _skip(self, why: str) -> None:
-        self.report.skipped[why] = self.report.skipped.get(why, 0) + 1
+            self.ledger.fail(self.cases[0], "import", "file", "uses_pytorch", text=text)
 
     def _stop(self) -> bool:
-        return any(f.check == "determinism" for f in self.failures)
-
-    # Findings
-
-    def findings(self) -> list[Finding]:
-        """Return one finding for each quantity and kind of mistake, the most fundamental first."""
-        groups: dict[tuple[str, ...], list[Failure]] = defaultdict(list)
-        for f in self.failures:
-            problem = "values" if f.problem == "shape" else f.problem
-            groups[f.check, f.where, problem, f.convention].append(f)
-        wrong = {where for _, where, _, convention in groups if not convention}
-        found = [
-            self._finding(group)
-            for (_, where, _, convention), group in groups.items()
-            if not (convention and where in wrong)  # what is wrong anyway follows no convention
-        ]
-        return sorted(found, key=lambda f: (f.severity != ERROR, ORDER.index(f.check)))
-
-    def _finding(self, group: list[Failure]) -> Finding:
-        smallest = min(group, key=_plainness)
-        known = [f.fits for f in group if f.fits is not None]
-        smallest = replace(smallest, fits=known[0] if known else None)
-        cause = diagnose(self.layer.name, group, self.passed[group[0].where])
-        first = group[0]
-        note = first.problem in NOTES or first.convention or first.check == "initialisation"
-        index = error = None
-        if smallest.problem == "values" and (
-            wrong := difference(smallest.yours, smallest.expected)
-        ):
-            index, error = wrong.index, wrong.max_abs_error
-        names = tuple(dict.fromkeys(f.case.name for f in group))
-        return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
-
-
-def _plainness(failure: Failure) -> tuple[bool, bool, int]:
-    """Return the key by which the example to show is the smallest of the plain ones."""
-    case = failure.case
-    odd = case.layout != "C" or bool(case.other_call) or case.dtype != np.float64
-    return case.beyond, odd, case.size
-
-
-def _single(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.float32)
+        return any(f.check == "determinism" for f in self.ledger.failures)
 
 
 def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -417,7 +310,3 @@ def _said(error: dict[str, Any]) -> str:
     """Return an error in words."""
     line = f" (line {error['line']})" if error["line"] else ""
     return f"{error['type']}: {error['text']}{line}"
-
-
-def _a(kind: str) -> str:
-    return {"NoneType": "None"}.get(kind, f"a {kind}")

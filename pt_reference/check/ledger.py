@@ -1,0 +1,136 @@
+"""What disagrees in a layer, case by case; and in the end, the findings."""
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pt_reference.check.cases import Case
+from pt_reference.check.causes import diagnose
+from pt_reference.check.compare import difference
+from pt_reference.check.conventions import convention
+from pt_reference.check.results import ERROR, NOTE, Failure, Finding, LayerReport
+
+Arrays = dict[str, np.ndarray]
+
+ORDER = (
+    "import",
+    "determinism",
+    "forward",
+    "backward",
+    "optimizer",
+    "side effects",
+    "refusal",
+    "initialisation",
+)
+NOTES = ("beyond_contract", "uses_pytorch")
+
+
+class Ledger:
+    """The failures of a layer, and the cases in which a quantity is right."""
+
+    def __init__(self, report: LayerReport) -> None:
+        self.report = report
+        self.failures: list[Failure] = []
+        self.passed: dict[str, list[Case]] = defaultdict(list)  # by quantity
+
+    def fail(
+        self,
+        case: Case,
+        check: str,
+        where: str,
+        problem: str,
+        yours: np.ndarray | None = None,
+        expected: np.ndarray | None = None,
+        text: str = "",
+        step: int = 0,
+    ) -> Failure:
+        """Write down that a case fails."""
+        if case.other_call and problem == "values":
+            problem, text = "stateful", f"{where} is wrong after another call, with other numbers"
+        failure = Failure(case, check, where, problem, yours, expected, text=text, step=step)
+        failure = replace(failure, convention=convention(self.report.name, failure))
+        self.failures.append(failure)
+        return failure
+
+    def skip(self, why: str) -> None:
+        """Count a case that is not tried."""
+        self.report.skipped[why] = self.report.skipped.get(why, 0) + 1
+
+    def compare(
+        self,
+        case: Case,
+        check: str,
+        name: str,
+        header: dict[str, Any],
+        found: Arrays,
+        expected: Arrays,
+    ) -> Failure | None:
+        """Compare an array of the student's with PyTorch's: there, shape, type, values."""
+        right = expected[name]
+        if name not in found:
+            if name in header["missing"]:
+                text = f"{name} is {_a(header['missing'][name])}, not an array"
+                return self.fail(case, check, name, "missing", text=text)
+            return None
+        self.report.checks += 1
+        yours, dtype = found[name], header["types"][name]
+        if yours.shape != right.shape:
+            text = f"{name} has the shape {yours.shape}, PyTorch's has {right.shape}"
+            return self.fail(case, check, name, "shape", yours, right, text=text)
+        narrowed = dtype == "float32" and right.dtype == np.float64
+        at_most = (
+            difference(_single(yours), _single(right)) if narrowed else difference(yours, right)
+        )
+        if at_most:
+            return self.fail(case, check, name, "values", yours, right)
+        if dtype != right.dtype.name:
+            text = f"{name} is {dtype}, where the input is {right.dtype}"
+            return self.fail(case, check, name, "dtype", yours, right, text=text)
+        self.passed[name].append(case)
+        return None
+
+    def findings(self) -> list[Finding]:
+        """Return one finding for each quantity and kind of mistake, the most fundamental first."""
+        groups: dict[tuple[str, ...], list[Failure]] = defaultdict(list)
+        for f in self.failures:
+            problem = "values" if f.problem == "shape" else f.problem
+            groups[f.check, f.where, problem, f.convention].append(f)
+        wrong = {where for _, where, _, convention in groups if not convention}
+        found = [
+            self._finding(group)
+            for (_, where, _, convention), group in groups.items()
+            if not (convention and where in wrong)  # what is wrong anyway follows no convention
+        ]
+        return sorted(found, key=lambda f: (f.severity != ERROR, ORDER.index(f.check)))
+
+    def _finding(self, group: list[Failure]) -> Finding:
+        smallest = min(group, key=_plainness)
+        known = [f.fits for f in group if f.fits is not None]
+        smallest = replace(smallest, fits=known[0] if known else None)
+        cause = diagnose(self.report.name, group, self.passed[group[0].where])
+        first = group[0]
+        note = first.problem in NOTES or first.convention or first.check == "initialisation"
+        index = error = None
+        if smallest.problem == "values" and (
+            wrong := difference(smallest.yours, smallest.expected)
+        ):
+            index, error = wrong.index, wrong.max_abs_error
+        names = tuple(dict.fromkeys(f.case.name for f in group))
+        return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
+
+
+def _plainness(failure: Failure) -> tuple[bool, bool, int]:
+    """Return the key by which the example to show is the smallest of the plain ones."""
+    case = failure.case
+    odd = case.layout != "C" or bool(case.other_call) or case.dtype != np.float64
+    return case.beyond, odd, case.size
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32)
+
+
+def _a(kind: str) -> str:
+    return {"NoneType": "None"}.get(kind, f"a {kind}")
