@@ -75,11 +75,18 @@ class LayerCheck:
             )
         self._torch_calls()
         self.report.findings = self.ledger.findings()
-        if self.unimplemented and not self.report.checks and not self.ledger.failures:
-            self.report.verdict = NOT_ATTEMPTED
-        if self.report.verdict == PASS and any(f.severity == ERROR for f in self.report.findings):
-            self.report.verdict = FAIL
+        if self.report.verdict == PASS:
+            self.report.verdict = self._verdict()
         self.report.seconds = time.perf_counter() - start
+
+    def _verdict(self) -> str:
+        """Return the verdict of a layer that has not ended the process."""
+        problems = {f.failure.problem for f in self.report.findings if f.severity == ERROR}
+        if problems & {"exits", "out_of_memory"}:
+            return CRASHED
+        if self.unimplemented and not self.report.checks and not problems:
+            return NOT_ATTEMPTED
+        return FAIL if problems else PASS
 
     # One case
 

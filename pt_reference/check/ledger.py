@@ -47,7 +47,7 @@ class Ledger:
         step: int = 0,
     ) -> Failure:
         """Write down that a case fails."""
-        if case.other_call and problem == "values":
+        if case.other_call and problem in ("values", "shape", "raises"):  # alone it is right
             problem, text = "stateful", f"{where} is wrong after another call, with other numbers"
         failure = Failure(case, check, where, problem, yours, expected, text=text, step=step)
         failure = replace(failure, convention=convention(self.report.name, failure))

@@ -76,7 +76,7 @@ class Worker:
         """Run the file, and say what it defines."""
         stage.name = "import"
         self.path = header["path"]
-        limits.forbid_harm(os.getcwd())
+        limits.forbid_harm(os.getcwd(), self.path)
         sys.path.append(os.path.dirname(self.path))
         spec = importlib.util.spec_from_file_location("student", self.path)
         module = importlib.util.module_from_spec(spec)

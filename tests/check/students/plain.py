@@ -51,7 +51,9 @@ class Conv2d:
         (sh, sw), padding, (dh, dw), groups = self.options
         o, per, kh, kw = self.weight.shape
         if padding == "same":
-            sides = [(d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2) for d, k in ((dh, kh), (dw, kw))]
+            sides = [
+                (d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2) for d, k in ((dh, kh), (dw, kw))
+            ]
         else:
             sides = [(p, p) for p in pair(0 if padding == "valid" else padding)]
         self.sides, self.unbatched = sides, x.ndim == 3
@@ -105,8 +107,16 @@ class MaxPool2d:
         y = np.empty((*x.shape[:-2], oh, ow), x.dtype)
         self.winners = np.empty((*y.shape, 2), int)
         for i, j in np.ndindex(oh, ow):
-            rows = [r for u in range(self.k[0]) if 0 <= (r := i * self.s[0] - self.p[0] + u * self.d[0]) < h]
-            cols = [c for v in range(self.k[1]) if 0 <= (c := j * self.s[1] - self.p[1] + v * self.d[1]) < w]
+            rows = [
+                r
+                for u in range(self.k[0])
+                if 0 <= (r := i * self.s[0] - self.p[0] + u * self.d[0]) < h
+            ]
+            cols = [
+                c
+                for v in range(self.k[1])
+                if 0 <= (c := j * self.s[1] - self.p[1] + v * self.d[1]) < w
+            ]
             window = x[..., rows, :][..., cols].reshape(*x.shape[:-2], len(rows) * len(cols))
             best = window.argmax(-1)
             y[..., i, j] = np.take_along_axis(window, best[..., None], -1)[..., 0]
