@@ -90,6 +90,16 @@ def _not_finite(failure: Failure) -> Cause | None:
     return Cause("unstable", failure.case.name, "NaN or infinity where PyTorch has numbers")
 
 
+def _single_precision(failure: Failure) -> Cause | None:
+    a, b = failure.yours, failure.expected
+    single = a.astype(np.float32)
+    if a.shape != b.shape or not np.array_equal(a, single, equal_nan=True):
+        return None
+    if np.array_equal(b, b.astype(np.float32)) or not _close(single, b.astype(np.float32), single):
+        return None
+    return Cause("dtype", "the last digits", "computed in float32, where the input is float64")
+
+
 def _scaled(failure: Failure) -> Cause | None:
     yours, expected = failure.yours, failure.expected
     if yours.shape != expected.shape or not np.any(expected):
@@ -173,6 +183,7 @@ def _boundary(failure: Failure) -> Cause | None:
 
 FINGERPRINTS: tuple[Fingerprint, ...] = (
     _not_finite,
+    _single_precision,
     _scaled,
     _transposed,
     _flipped,

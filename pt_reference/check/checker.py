@@ -1,7 +1,9 @@
 """A file against PyTorch: which layers it defines, and what is to be said of each."""
 
 import ast
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pt_reference.check.contract import LAYERS
@@ -43,6 +45,21 @@ def check_file(
     calls = {call for layer in report.layers.values() for call in layer.torch_calls}
     report.uses_pytorch = tuple(sorted(calls))
     return report
+
+
+def check_files(
+    paths: Sequence[str | Path],
+    layers: Sequence[str] = (),
+    seed: int = 0,
+    limits: Limits | None = None,
+    cores: int | None = None,
+) -> Iterator[FileReport]:
+    """Check several files, as many at a time as there are cores; yield their reports in order.
+
+    Threads are enough: each spends its time waiting for the process of its file.
+    """
+    with ThreadPoolExecutor(cores or os.cpu_count()) as pool:
+        yield from pool.map(lambda path: check_file(path, layers, seed, limits), paths)
 
 
 def _defined(path: Path, wanted: list[str]) -> tuple[list[str], str]:

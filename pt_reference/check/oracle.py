@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,17 @@ from pt_reference.check.contract import GRADIENTS
 Arrays = dict[str, np.ndarray]
 
 
-@lru_cache(maxsize=64)
+_lock = Lock()
+
+
 def answers(layer: str, seed: int) -> list[tuple[Case, Arrays]]:
     """Return the cases of a layer, each with PyTorch's answer; kept for the next file."""
+    with _lock:  # the next file may be another thread's
+        return _answers(layer, seed)
+
+
+@lru_cache(maxsize=64)
+def _answers(layer: str, seed: int) -> list[tuple[Case, Arrays]]:
     torch.set_num_threads(1)  # the arrays are small, and the other cores have other files
     return [(case, answer(layer, case)) for case in cases(layer, seed)]
 

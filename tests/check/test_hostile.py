@@ -2,7 +2,7 @@
 
 import pytest
 
-from pt_reference.check.checker import check_file
+from pt_reference.check.checker import check_file, check_files
 from pt_reference.check.results import CRASHED, FAIL, NOT_ATTEMPTED, PASS, TIMED_OUT
 from pt_reference.check.sandbox import Limits
 
@@ -104,3 +104,11 @@ def test_what_is_not_implemented_is_not_attempted(tmp_path):
     report = check(tmp_path, "raise NotImplementedError('to do')")
     assert report.layers["Linear"].verdict == NOT_ATTEMPTED
     assert report.layers["ReLU"].verdict == PASS
+
+
+def test_several_files_are_checked_whatever_one_of_them_does(tmp_path):
+    acts = ["pass", "os._exit(1)", "pass"]
+    for i, act in enumerate(acts):
+        (tmp_path / f"{i}.py").write_text(RELU.format(act=act, top=""))
+    reports = list(check_files(sorted(tmp_path.glob("*.py")), limits=LIMITS))
+    assert [report.layers["Linear"].verdict for report in reports] == [PASS, CRASHED, PASS]

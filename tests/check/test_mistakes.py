@@ -4,6 +4,7 @@ import pytest
 
 from pt_reference.check.checker import check_file
 from pt_reference.check.results import FAIL, PASS
+
 from .mistakes import MISTAKES
 
 

@@ -22,7 +22,7 @@ def errors(report):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("name", ["plain", "minigrad_modules"])
+@pytest.mark.parametrize("name", ["plain", "fft_pairs", "minigrad_modules"])
 def test_a_right_file_passes(name, seed):
     report = check_file(STUDENTS / f"{name}.py", seed=seed)
     assert errors(report) == []
