@@ -1,7 +1,6 @@
 """What a check found: of a file, of a layer, of one mistake. The reports print these."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -66,34 +65,6 @@ class Finding:
         step = self.failure.step
         return f"{self.failure.where} at step {step}" if step else self.failure.where
 
-    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
-        """Return what a report in JSON says of it."""
-        said = {
-            "check": self.check,
-            "where": self.where,
-            "severity": self.severity,
-            "cause": self.cause.id,
-            "hint": self.cause.hint(hints),
-            "counterexample": self.counterexample(),
-            "index": None if self.index is None else list(self.index),
-            "max_abs_error": self.max_abs_error,
-            "fits_own_forward": self.failure.fits,
-            "cases": list(self.cases),
-            "yours": _json(self.failure.yours),
-        }
-        if show_expected:
-            said["expected"] = _json(self.failure.expected)
-        return said
-
-    def counterexample(self) -> dict[str, Any]:
-        """Return the example: its name, options, and arrays."""
-        case = self.failure.case
-        return {
-            "case": case.name,
-            "options": {k: _json(v) for k, v in case.options.items()},
-            "inputs": {k: _json(v) for k, v in case.inputs.items()},
-        }
-
 
 @dataclass
 class LayerReport:
@@ -102,23 +73,21 @@ class LayerReport:
     name: str
     verdict: str = NOT_ATTEMPTED
     style: str = ""
-    checks: int = 0
+    ran: dict[str, list[str]] = field(default_factory=dict)  # of each check, the cases: see count
     skipped: dict[str, int] = field(default_factory=dict)  # why: how many
     findings: list[Finding] = field(default_factory=list)
     text: str = ""  # why it crashed or timed out
     torch_calls: tuple[str, ...] = ()  # names of PyTorch's that it calls
     seconds: float = 0.0
 
-    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
-        """Return what a report in JSON says of it."""
-        return {
-            "verdict": self.verdict,
-            "style": self.style,
-            "checks": self.checks,
-            "skipped": sum(self.skipped.values()),
-            "skipped_why": self.skipped,
-            "findings": [f.as_json(hints, show_expected) for f in self.findings],
-        }
+    @property
+    def checks(self) -> int:
+        """How many comparisons were made."""
+        return sum(len(cases) for cases in self.ran.values())
+
+    def count(self, check: str, case: str) -> None:
+        """Count a comparison: of "output", "grad_input", ..., "update", or "side effects", ..."""
+        self.ran.setdefault(check, []).append(case)
 
 
 @dataclass
@@ -139,28 +108,3 @@ class FileReport:
         return not self.problem and all(
             layer.verdict in (PASS, NOT_ATTEMPTED) for layer in self.layers.values()
         )
-
-    def as_json(self, hints: str = "cause", show_expected: bool = False) -> dict[str, Any]:
-        """Return the report in JSON."""
-        return {
-            "file": self.path,
-            "seed": self.seed,
-            "problem": self.problem,
-            "uses_pytorch": list(self.uses_pytorch),
-            "tried": list(self.tried),
-            "printed_lines": self.printed_lines,
-            "layers": {
-                name: layer.as_json(hints, show_expected) for name, layer in self.layers.items()
-            },
-        }
-
-
-def _json(value: Any) -> Any:
-    """Return an array as lists; numbers that JSON lacks as texts."""
-    if isinstance(value, np.ndarray):
-        return _json(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_json(v) for v in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    return value
