@@ -97,15 +97,15 @@ class Ledger:
         for f in self.failures:
             problem = "values" if f.problem == "shape" else f.problem
             groups[f.check, f.where, problem, f.convention].append(f)
-        if any(f.problem == "raises" and f.case.name == "base" for f in self.failures):
-            groups = {k: v for k, v in groups.items() if k[2] != "beyond_contract"}
-        wrong = {where for _, where, _, convention in groups if not convention}
-        found = [
-            self._finding(group)
-            for (_, where, _, convention), group in groups.items()
-            if not (convention and where in wrong)  # what is wrong anyway follows no convention
-        ]
+        found = [self._finding(group) for group in groups.values() if not self._follows(group)]
         return sorted(found, key=lambda f: (f.severity != ERROR, ORDER.index(f.check)))
+
+    def _follows(self, group: list[Failure]) -> bool:
+        """Return whether a group need not be told: it is of special cases, and plain ones fail."""
+        return all(_is_special(f) for f in group) and any(
+            not _is_special(f) and f.problem not in NOTES and f.check != "initialisation"
+            for f in self.failures
+        )
 
     def _finding(self, group: list[Failure]) -> Finding:
         smallest = min(group, key=_plainness)
@@ -121,6 +121,10 @@ class Ledger:
             index, error = wrong.index, wrong.max_abs_error
         names = tuple(dict.fromkeys(f.case.name for f in group))
         return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
+
+
+def _is_special(failure: Failure) -> bool:
+    return failure.case.beyond or bool(failure.case.convention)
 
 
 def _plainness(failure: Failure) -> tuple[bool, bool, int]:

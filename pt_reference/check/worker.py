@@ -139,8 +139,8 @@ class Worker:
             stage.name = f"step {t}"
             before = as_bytes({k: g for k, g in grads.items() if g is not None})
             after = style.step(optimizer, list(grads.values()))
-            if changed := [k for k, b in before.items() if grads[k].tobytes() != b]:
-                stage.seen["changed"] = {"step": [f"grad of {k}" for k in changed]}
+            if any(grads[k].tobytes() != b for k, b in before.items()):
+                stage.seen["changed"]["step"] = ["grads"]
             for k, value in zip(names, after, strict=True):
                 stage.keep(f"{k}.step{t}", value)
         return stage.seen, stage.arrays

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-RIGHT = (Path(__file__).with_name("students") / "plain.py").read_text()
+STUDENTS = Path(__file__).with_name("students")
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,16 @@ class Mistake:
     where: str  # of the first finding
     cause: str
     severity: str = "error"
+    file: str = "plain"
 
     @property
     def source(self):
-        start = RIGHT.index(f"class {self.layer}")
-        end = RIGHT.find("\nclass ", start) % (len(RIGHT) + 1)
-        body = RIGHT[start:end]
+        right = (STUDENTS / f"{self.file}.py").read_text()
+        start = right.index(f"class {self.layer}")
+        end = right.find("\nclass ", start) % (len(right) + 1)
+        body = right[start:end]
         assert self.old in body
-        return RIGHT[:start] + body.replace(self.old, self.new, 1) + RIGHT[end:]
+        return right[:start] + body.replace(self.old, self.new, 1) + right[end:]
 
 
 # fmt: off
@@ -51,5 +53,11 @@ MISTAKES = {
     "no bias correction": Mistake("Adamax", "(1 - beta1**self.t)", "1", "update at step 1", "scaled"),
     "default lr": Mistake("Adamax", "lr=0.002", "lr=0.001", "update at step 1", "wrong_default:lr"),
     "not in place": Mistake("Adamax", "p -= self.lr", "self.params[i] = p - self.lr", "update at step 1", "not_in_place"),
-    "changes the gradient": Mistake("Adamax", "g = g + self.weight_decay", "g += self.weight_decay", "grad of param0", "mutates_gradients"),
+    "changes the gradient": Mistake("Adamax", "g = g + self.weight_decay", "g += self.weight_decay", "grads", "mutates_gradients"),
+    "Function: changes grad_output": Mistake("ReLU", "return grad_output *", "grad_output[x <= 0] = 0\n        return grad_output + 0 *", "grad_output", "mutates_grad_output", file="minigrad_modules"),
+    "Function: slope x": Mistake("ReLU", "return grad_output * (x > 0)", "return grad_output * x", "grad_input", "backward_differs", file="minigrad_modules"),
+    "Module: order of axes": Mistake("MaxPool2d", "permute(0, 1, 2, 4, 3, 5)", "permute(0, 1, 4, 2, 5, 3)", "output", "permuted", file="minigrad_modules"),
+    "Module: no bias": Mistake("Linear", "y + self.bias", "y", "output", "wrong_default:bias", file="minigrad_modules"),
+    "Optimizer: float64": Mistake("Adamax", "p -= ", "p.data = p.data.double() - ", "update at step 1", "dtype", file="minigrad_modules"),
+    "Optimizer: default lr": Mistake("Adamax", "lr=0.002", "lr=0.001", "update at step 1", "wrong_default:lr", file="minigrad_modules"),
 }
