@@ -116,6 +116,7 @@ def _walk(
     # Where the gradients of `inputs` pass: asked now, for a backward may give a tensor new data.
     wanted = [tensor._source()[:2] for tensor in inputs or ()]
     captured: dict[tuple[Node, int], Gradient | None] = dict.fromkeys(wanted)
+    runs = None if inputs is None else _on_the_way(roots, {node for node, _ in wanted})
 
     # The sums of the gradients that have reached the leaves so far, ...
     leaves: dict[AccumulateGrad, Gradient] = {}
@@ -134,6 +135,8 @@ def _walk(
                 if edge is None or grad is None:
                     continue
                 maker, output_nr, shape, dtype = edge
+                if runs is not None and maker not in runs:
+                    continue
                 if grad.shape != shape or grad.dtype is not dtype:
                     grad = _fit(grad, edge, node)
                 if isinstance(maker, AccumulateGrad):
@@ -152,6 +155,9 @@ def _walk(
             sums = arrived.pop(node)
             if node.retained or captured:
                 _keep(node, sums, captured)
+            if runs is not None and not runs[node]:
+                travelling = ()
+                continue
             input_grads = node.run(sums)
             if len(input_grads) != len(node.edges):
                 _check_count(node, input_grads)
@@ -164,6 +170,27 @@ def _walk(
             elif (leaf, 0) in captured:
                 captured[leaf, 0] = grad
     return tuple([captured[source] for source in wanted])
+
+
+def _on_the_way(roots: tuple[Tensor, ...], targets: set[Node]) -> dict[Node, bool]:
+    """Return the nodes whose gradients are needed for those of the targets.
+
+    With each, whether it has to run: not where only the gradient of its own output was asked for.
+    What lies beyond is left alone, and what it saved is not freed.
+    """
+    reached: set[Node] = set()
+    waiting: list[Node] = [root._source()[0] for root in roots]
+    while waiting:
+        node = waiting.pop()
+        if node not in reached:
+            reached.add(node)
+            waiting += [edge[0] for edge in node.edges if edge]
+    found = dict.fromkeys(targets, False)
+    # The earliest first: an operation can only lead to what was recorded before it.
+    for node in sorted(reached, key=lambda node: node.order):
+        if any([edge and edge[0] in found for edge in node.edges]):
+            found[node] = True
+    return found
 
 
 def _check_count(node: Node, grads: tuple[Any, ...]) -> None:

@@ -60,6 +60,8 @@ class Node:
 class AccumulateGrad(Node):
     """The end of a path: adds the gradient that arrives to ``variable.grad``."""
 
+    order = -1  # a leaf was there before every operation
+
     def __init__(self, variable: Tensor) -> None:
         self._variable = weakref.ref(variable)  # weak, for the tensor keeps this node
 

@@ -95,7 +95,7 @@ def _worst(comparison: Comparison, block: tuple[Array, ...]) -> list[str]:
     return [
         *lines,
         f"  numerical:  {numeric:.10g} (by differences)",
-        f"  absolute error {error:.3g}{relative}; allowed {finding.tolerance[j]:.2g}",
+        f"  absolute error {error:.3g}{relative}; allowed {finding.tolerance[j]:.1g}",
     ]
 
 

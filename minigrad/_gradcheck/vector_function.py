@@ -54,6 +54,11 @@ class VectorFunction:
         self.owner = np.repeat(np.arange(len(outputs)), np.diff(self.output_starts))
         self.output_precision = _precision(outputs.values())
 
+    def largest_beside(self, values: Array) -> Array:
+        """Return, for each of the outputs' elements (M,), the largest size in its tensor."""
+        parts = np.split(np.abs(values), self.output_starts[1:-1])
+        return _end_to_end([np.full(p.shape, p.max(initial=0)) for p in parts])
+
     def values(self) -> Array:
         """Return f(x), float64 (M,)."""
         outputs = self()

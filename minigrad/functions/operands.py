@@ -30,7 +30,10 @@ def as_operand(value: Any, scalar_dtype: dtype) -> Tensor:
     if isinstance(value, np.ndarray):
         return from_numpy(value)
     if isinstance(value, _NUMBERS):
-        return wrap(np.asarray(value, dtype=scalar_dtype.numpy))
+        try:
+            return wrap(np.asarray(value, dtype=scalar_dtype.numpy))
+        except OverflowError:  # of a number too large for the type its lowest bits count, as in C
+            return wrap(np.asarray(value).astype(scalar_dtype.numpy))
     raise TypeError(f"expected a Tensor, a number or an array, got {type(value).__name__}")
 
 

@@ -51,6 +51,63 @@ def test_the_gradient_of_the_output_itself(torch):
     assert torch.autograd.grad(y, y)[0].item() == 1.0
 
 
+def test_nothing_runs_beyond_the_inputs(torch):
+    """What lies between them and the leaves keeps what it saved."""
+    x, w = two(torch)
+    y = x.exp()
+    (gy,) = torch.autograd.grad(y * y, y)
+    y.backward()
+    assert gy.item() == 2 * y.item()
+    assert x.grad.item() == y.item()
+    x.grad = None
+    y = x.exp()
+    (y * w.exp()).backward(inputs=[w])
+    y.backward()
+    assert x.grad.item() == y.item()
+
+
+def test_what_does_not_lead_to_the_inputs_does_not_run(torch):
+    class Mute(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            raise AssertionError("nobody asked")
+
+    x, w = two(torch)
+    y = Mute.apply(x)
+    assert torch.autograd.grad(y * w, w, retain_graph=True)[0].item() == 4.0
+    assert torch.autograd.grad(y * w, y)[0].item() == 3.0
+    with pytest.raises(RuntimeError, match="appears to not have been used in the graph"):
+        torch.autograd.grad(y * 1, w)
+
+
+def test_a_function_that_leads_to_one_of_the_inputs_runs(torch):
+    """Also by way of another of the inputs, and where the order of recording misleads."""
+    x, w = two(torch)
+    middle = x * w
+    late = w * 1  # recorded after `middle`, of which it knows nothing
+    top = middle * late  # x w^2
+    gx, gm, gw = torch.autograd.grad(top, [x, middle, w])
+    assert (gx.item(), gm.item(), gw.item()) == (9.0, 3.0, 12.0)
+
+
+def test_retained_gradients_on_and_off_the_way(torch):
+    x, w = two(torch)
+    on, off = x * 3, w * 5
+    on.retain_grad()
+    off.retain_grad()
+    torch.autograd.grad(on * off, x)
+    assert on.grad.item() == 15.0
+    assert off.grad is None
+    on = x * 3
+    on.retain_grad()
+    assert torch.autograd.grad(on * on, on)[0].item() == 12.0
+    assert on.grad.item() == 12.0
+
+
 def test_the_same_input_twice(torch):
     x, _ = two(torch)
     assert [g.item() for g in torch.autograd.grad(x * x, [x, x])] == [4.0, 4.0]

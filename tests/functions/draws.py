@@ -1,5 +1,6 @@
 """Where shapes and numbers come from. Hypothesis draws the structure and a seed for the numbers."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -48,6 +49,7 @@ class Numbers:
         return self._rng.integers(0, 2, shape).astype(bool)
 
 
+@functools.cache  # a strategy costs more to make than to draw from
 def shapes(min_dims: int = 0, max_dims: int = 3, min_side: int = 0, max_side: int = 4) -> Any:
     return hnp.array_shapes(
         min_dims=min_dims, max_dims=max_dims, min_side=min_side, max_side=max_side
@@ -55,12 +57,14 @@ def shapes(min_dims: int = 0, max_dims: int = 3, min_side: int = 0, max_side: in
 
 
 def broadcastable(draw: Draw, count: int, max_dims: int = 3) -> tuple[tuple[int, ...], ...]:
-    drawn = draw(
-        hnp.mutually_broadcastable_shapes(
-            num_shapes=count, max_dims=max_dims, min_side=0, max_side=3
-        )
+    return draw(_broadcastable(count, max_dims)).input_shapes
+
+
+@functools.cache
+def _broadcastable(count: int, max_dims: int) -> Any:
+    return hnp.mutually_broadcastable_shapes(
+        num_shapes=count, max_dims=max_dims, min_side=0, max_side=3
     )
-    return drawn.input_shapes
 
 
 def dim(draw: Draw, ndim: int) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad.functions.loops.batch_norm import running_statistics
+from minigrad.functions.loops.nll_loss import nll_loss_forward
 
 from .draws import Numbers, seeds, shapes
 from .loop_layers import LAYERS, definition, run
@@ -155,3 +156,16 @@ def test_ten_steps(name, dtype, data):
         for key, value in optimizer.state[theirs].items():
             if key != "step":
                 assert_equal(state[key], value, dtype, f"{fw.__name__} {key}")
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "message"),
+    [
+        ([0, 3], IndexError, "Target 3 is out of bounds"),
+        ([0, -1], IndexError, "Target -1 is out of bounds"),
+        ([[0], [1]], ValueError, r"\(2, 1\) is no shape of targets for \(2, 3\)"),
+    ],
+)
+def test_targets_that_are_none(target, error, message):
+    with pytest.raises(error, match=message):
+        nll_loss_forward(np.zeros((2, 3)), np.array(target))

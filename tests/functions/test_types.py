@@ -236,3 +236,11 @@ def test_answers_that_are_no_tensors(ask):
     ours, theirs = both(ask)
     assert ours == theirs
     assert type(ours) is type(theirs)
+
+
+@pytest.mark.parametrize("number", [-100, 255, 256, 300, -1])
+def test_a_number_too_large_for_the_type_wraps(number):
+    for function in (operator.add, operator.mul, operator.eq, operator.ne, operator.lt):
+        assert_same(
+            *both(lambda fw, f=function: f(fw.tensor([1, 44, 156], dtype=fw.uint8), number))
+        )

@@ -24,11 +24,15 @@ def nll_loss_forward(
     array([0.5, 0.1])
     """
     # log_probs (N, C, d1, ...), target (N, d1, ...), weight (C,) or None
+    if target.shape != (log_probs.shape[0], *log_probs.shape[2:]):
+        raise ValueError(f"{target.shape} is no shape of targets for {log_probs.shape}")
     x = log_probs.reshape(*log_probs.shape[:2], math.prod(log_probs.shape[2:]))  # (N, C, D)
     t = target.reshape(x.shape[0], x.shape[2])
     losses, total, sum_w = np.zeros_like(t, x.dtype), np.zeros((), x.dtype), np.zeros((), x.dtype)
     for n, d in np.ndindex(t.shape):
         if t[n, d] != ignore_index:
+            if not 0 <= t[n, d] < x.shape[1]:
+                raise IndexError(f"Target {t[n, d]} is out of bounds.")
             w = 1.0 if weight is None else weight[t[n, d]]
             losses[n, d] = -w * x[n, t[n, d], d]
             total += losses[n, d]

@@ -1,5 +1,6 @@
 """What is known of an operation: one record each, from which all tests of it come."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,7 @@ class Wrong:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """An operation, the arguments it takes, and what must not be forgotten."""
 
@@ -40,6 +41,7 @@ class Operation:
     differences: bool = True  # False: PyTorch's gradient is by convention not the derivative
     strided: bool = True  # False: takes inputs of one memory layout only
 
+    @functools.cache  # noqa: B019  operations live as long as the tests
     def cases(self, *kinds: str) -> st.SearchStrategy[Case]:
         """Draw arguments whose numbers are of one of these kinds: see ``Numbers``."""
 

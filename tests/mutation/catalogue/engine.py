@@ -1,0 +1,159 @@
+"""The autograd engine: the walk, the sums, the memory, and what it refuses."""
+
+from ..mutant import Edit, Target, editor, mutant
+
+edit, graph = editor("minigrad/engine.py"), editor("minigrad/graph.py")
+function, array_function = editor("minigrad/function.py"), editor("minigrad/array_function.py")
+arithmetic, reductions = (
+    editor(f"minigrad/functions/{name}.py") for name in ("arithmetic", "reductions")
+)
+AT_LEAF = "leaves[maker] = leaves[maker] + grad if maker in leaves else grad"
+ON_THE_WAY = "sums[output_nr] = grad if before is None else before + grad"
+PUSH, POP = "heapq.heappush(queue, (-maker.order, maker))", "heapq.heappop(queue)"
+IN_PLACE = (
+    edit("import heapq", "import heapq\nimport operator"),
+    edit(ON_THE_WAY, ON_THE_WAY.replace("before + grad", "operator.iadd(before, grad)")),
+)
+OVERWRITTEN = (
+    edit(AT_LEAF, "leaves[maker] = grad"),
+    edit(ON_THE_WAY, "sums[output_nr] = grad"),
+)
+
+ENGINE = Target(
+    "engine",
+    (
+        "tests/engine/test_backward.py",
+        "tests/engine/test_graph.py",
+        "tests/engine/test_aliasing.py",
+        "tests/engine/test_autograd_grad.py",
+        "tests/engine/test_freed_graph.py",
+        "tests/engine/test_inplace.py",
+        "tests/engine/test_grad_mode.py",
+        "tests/engine/test_custom_function.py",
+        "tests/engine/test_deep_chain.py",
+        "tests/functions/test_gradients.py::test_equals_pytorch[add]",
+        "tests/functions/test_gradients.py::test_equals_pytorch[mul]",
+        "tests/functions/test_memory.py::test_the_layout_in_memory_does_not_matter[flatten-fortran]",
+    ),
+    (
+        mutant("fan-out overwrites instead of accumulating", *OVERWRITTEN),
+        mutant(
+            "not a topological order (pre-order walk)",
+            edit(PUSH, "queue.append((0, maker))"),
+            edit(POP, "queue.pop()"),
+        ),
+        mutant(
+            "un-broadcast handles new leading axes only",
+            reductions("(*range(extra), *stretched), True)", "tuple(range(extra)), True)"),
+            reductions(
+                "    return grad.reshape(shape)\n", "    return grad.reshape(grad.shape[extra:])\n"
+            ),
+        ),
+        mutant(
+            "backward() on a non-scalar silently uses ones",
+            edit("if root._array.size != 1:", "if root._array.size < 0:"),
+        ),
+        mutant("accumulates in place into a shared array", *IN_PLACE),
+        mutant(
+            "requires_grad=False leaf gets a gradient",
+            array_function(
+                "edges.append(arg._source() if recording and arg._requires_grad else None)",
+                "edges.append(arg._source() if recording and arg.dtype.is_floating_point else None)",
+            ),
+        ),
+        mutant(
+            "mul gradient multiplies by the wrong operand",
+            arithmetic(
+                "a if ctx.needs_input_grad[1] else None, b if ctx.needs_input_grad[0] else None",
+                "a, b",
+            ),
+            arithmetic("grad_output * b if ctx.needs", "grad_output * a if ctx.needs"),
+            arithmetic(
+                "grad_output * a if ctx.needs_input_grad[1]",
+                "grad_output * b if ctx.needs_input_grad[1]",
+            ),
+        ),
+        mutant(
+            'flatten/reshape ravel(order="K") / F-order',
+            Edit(
+                "minigrad/functions/shapes.py",
+                "return x.reshape(shape, copy=False)",
+                'return x.ravel(order="K").reshape(shape)',
+            ),
+        ),
+        mutant("fan-out overwrites at a leaf alone", OVERWRITTEN[0]),
+        mutant("fan-out overwrites on the way alone", OVERWRITTEN[1]),
+        mutant(
+            "breadth first, not in topological order",
+            edit(PUSH, "queue.append((0, maker))"),
+            edit(POP, "queue.pop(0)"),
+        ),
+        mutant(
+            "the operation recorded first comes first", edit(PUSH, PUSH.replace("-maker", "maker"))
+        ),
+        mutant(
+            "accumulates in place at a leaf",
+            IN_PLACE[0],
+            edit(
+                AT_LEAF,
+                AT_LEAF.replace("leaves[maker] + grad", "operator.iadd(leaves[maker], grad)"),
+            ),
+        ),
+        mutant(
+            "un-broadcast takes the mean",
+            reductions("grad = Sum.apply(grad, (*range", "grad = Mean.apply(grad, (*range"),
+        ),
+        mutant(
+            "a second backward overwrites the gradient",
+            graph("leaf.grad._array += grad", "leaf.grad._array[...] = grad"),
+        ),
+        mutant(
+            "the first gradient is not copied",
+            graph('np.array(grad, order="C")', "np.asarray(grad)"),
+        ),
+        mutant(
+            "a second backward makes a new gradient",
+            graph(
+                "leaf.grad._array += grad\n",
+                "leaf.grad = type(leaf)._begin(leaf.grad._array + grad) if False else leaf.grad + leaf.grad.__class__(leaf.grad._array * 0 + grad)\n",
+            ),
+        ),
+        mutant(
+            "the given gradient is ignored",
+            edit("upstream.append(grad)", "upstream.append(wrap(np.ones_like(grad._array)))"),
+        ),
+        mutant(
+            "a gradient keeps the wrong dtype",
+            edit("grad = Cast.apply(grad, dtype)", "grad = grad[...]"),
+        ),
+        mutant("grad() hands out shared memory", edit("wrap(np.array(g))", "wrap(np.asarray(g))")),
+        mutant(
+            "inputs= does not restrict the leaves",
+            edit(
+                "if inputs is None:\n                leaf.accumulate",
+                "if inputs is None or (leaf, 0) not in captured:\n                leaf.accumulate",
+            ),
+        ),
+        mutant("retain_graph is ignored: always freed", edit("if not retain_graph:", "if True:")),
+        mutant("the graph is never freed", edit("if not retain_graph:", "if False:")),
+        mutant(
+            "create_graph is ignored",
+            edit(
+                "with set_grad_enabled(create_graph), np.errstate",
+                "with set_grad_enabled(False), np.errstate",
+            ),
+        ),
+        mutant(
+            "a change in place is not noticed",
+            function(
+                "if owner is not None and owner._version != version:",
+                "if owner is not None and owner._version < version:",
+            ),
+        ),
+        mutant("retain_grad keeps nothing", edit("if node.retained or captured:", "if captured:")),
+        mutant(
+            "no_grad records all the same",
+            array_function("recording = grad_mode.enabled", "recording = True"),
+        ),
+    ),
+)
