@@ -6,9 +6,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pt_reference.check.cases import Case
+from pt_reference.check.causes import diagnose
 from pt_reference.check.contract import LAYERS
-from pt_reference.check.layer_check import LayerCheck
-from pt_reference.check.results import CRASHED, TIMED_OUT, FileReport, LayerReport
+from pt_reference.check.layer_check import CAUSES, LayerCheck
+from pt_reference.check.results import (
+    CRASHED,
+    ERROR,
+    TIMED_OUT,
+    Failure,
+    FileReport,
+    Finding,
+    LayerReport,
+)
 from pt_reference.check.sandbox import Ended, Limits, Sandbox
 
 
@@ -31,14 +41,16 @@ def check_file(
                 break
             if error := loaded.get("error"):
                 line = f" in line {error['line']}" if error["line"] else ""
-                cause = {"MemoryError": "out_of_memory", "SystemExit": "exits"}
                 text = f"{error['type']}: {error['text']}{line}"
-                _not_imported(report, todo, cause.get(error["type"], "raises"), text)
+                _not_imported(report, todo, CAUSES.get(error["type"], "raises"), text)
                 break
             found = loaded["layers"]
             todo = [name for name in todo if name in found]
             while todo and sandbox.alive:
                 layer = report.layers[name := todo.pop(0)]
+                if why := found[name].get("unreadable"):
+                    _not_run(layer, "raises", f"it cannot be looked at: {why}")
+                    continue
                 LayerCheck(sandbox, layer, found[name], seed).run()
             report.tried = tuple(dict.fromkeys((*report.tried, *sandbox.tried)))
             report.printed_lines += sandbox.printed_lines
@@ -93,6 +105,12 @@ def _functions(stem: str) -> list[str]:
 def _not_imported(report: FileReport, todo: list[str], cause: str, text: str) -> None:
     """Say of all layers that the file could not be imported."""
     for name in todo:
-        layer = report.layers[name]
-        layer.verdict = TIMED_OUT if cause == "timed_out" else CRASHED
-        layer.text = f"importing the file: {text}"
+        _not_run(report.layers[name], cause, f"importing the file: {text}")
+
+
+def _not_run(layer: LayerReport, cause: str, text: str) -> None:
+    """Say of a layer why nothing of it was run."""
+    layer.verdict = TIMED_OUT if cause == "timed_out" else CRASHED
+    layer.text = text
+    failure = Failure(Case("import", {}), "import", "file", cause, text=text)
+    layer.findings = [Finding(failure, diagnose(layer.name, [failure]), ERROR, ("import",))]

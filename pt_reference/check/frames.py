@@ -12,21 +12,28 @@ from typing import Any, BinaryIO
 import numpy as np
 
 _LENGTHS = struct.Struct("<QI")
+LENGTHS_SIZE = _LENGTHS.size
+CONNECTION_LOST = 71  # the status with which the process ends where its file has closed it
 MOST_BYTES = 1 << 28  # of one answer
 
 Arrays = dict[str, np.ndarray]
 
 
 class BadFrame(Exception):  # noqa: N818  it is what it says
-    """What arrived is not a frame."""
+    """What arrived is not a frame, or not the one that was asked for."""
 
 
-def write(stream: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
-    """Send a header and arrays of numbers."""
+def pack(header: dict[str, Any], arrays: Arrays) -> bytes:
+    """Return a header and arrays of numbers as a frame."""
     listed = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
     head = json.dumps({**header, "arrays": listed}).encode()
     parts = [head, *(a.tobytes() for a in arrays.values())]
-    stream.write(_LENGTHS.pack(sum(map(len, parts)), len(head)) + b"".join(parts))
+    return _LENGTHS.pack(sum(map(len, parts)), len(head)) + b"".join(parts)
+
+
+def write(stream: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
+    """Send a frame."""
+    stream.write(pack(header, arrays))
     stream.flush()
 
 
@@ -50,18 +57,15 @@ def parse(body: bytes, head: int) -> tuple[dict[str, Any], Arrays]:
             count = math.prod(shape)
             arrays[name] = np.frombuffer(body, kind, count, start).reshape(shape).copy()
             start += count * kind.itemsize
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadFrame(str(error)) from error
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as e:
+        raise BadFrame(f"an answer that is none ({type(e).__name__})") from e
     return header, arrays
 
 
 def read(stream: BinaryIO) -> tuple[dict[str, Any], Arrays] | None:
     """Wait for a frame; None at the end of the stream."""
-    first = stream.read(_LENGTHS.size)
-    if len(first) < _LENGTHS.size:
+    first = stream.read(LENGTHS_SIZE)
+    if len(first) < LENGTHS_SIZE:
         return None
     total, head = parse_lengths(first)
     return parse(stream.read(total), head)
-
-
-LENGTHS_SIZE = _LENGTHS.size

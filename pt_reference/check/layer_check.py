@@ -28,6 +28,12 @@ Arrays = dict[str, np.ndarray]
 
 WITH_DIFFERENCES = 3  # cases in which a gradient is also held against differences
 OF_TENSORS = ("Module", "Function", "Optimizer")
+CAUSES = {  # of an error
+    "MemoryError": "out_of_memory",
+    "SystemExit": "exits",
+    "KeyboardInterrupt": "exits",
+    "Forbidden": "forbidden",
+}
 INPUTS = {gradient: name for name, gradient in GRADIENTS.items()}
 
 
@@ -315,7 +321,7 @@ def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 
 def _cause(error: dict[str, Any]) -> str:
     """Return the cause that an error of the student's code stands for."""
-    return {"MemoryError": "out_of_memory", "SystemExit": "exits"}.get(error["type"], "raises")
+    return CAUSES.get(error["type"], "raises")
 
 
 def _said(error: dict[str, Any]) -> str:

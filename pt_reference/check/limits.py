@@ -1,22 +1,24 @@
-"""What the process of a student's file may not do. This is for accidents, not for attackers.
+"""What the process of a student's file may use, and what it may not do.
 
-A file that is meant to break out can: Python has no walls inside a process. Run those in a
-container. Here a file cannot by mistake or mischief write outside its folder, start processes, open
-connections or fill the disk.
+The limits are the kernel's. The rest is an audit hook: Python asks it before it opens, removes,
+starts or connects, and it says no. That is for accidents and mischief. Python has no walls inside
+a process, and a file that sets out to get around the hook can; walls.py has the kernel say no too.
 """
 
+import contextlib
+import io
 import os
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
-KEPT = 2000  # characters of what a file prints
+MOST_IN_A_FILE = 1 << 20  # bytes
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _STARTS = (
     "subprocess.Popen",
     "os.system",
     "os.fork",
-    "os.forkpty",
     "os.exec",
     "os.spawn",
     "os.posix_spawn",
@@ -29,20 +31,58 @@ _CHANGES = (
     "os.mkdir",
     "os.chmod",
     "os.chown",
+    "os.chflags",
     "os.link",
     "os.symlink",
     "os.truncate",
     "os.utime",
     "shutil.rmtree",
+    "sqlite3.connect",
 )
-_SENDS = ("os.kill", "os.killpg", "signal.pthread_kill")
+_CONNECTS = (
+    "socket.__new__",
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+)
+_SENDS = ("os.kill", "os.killpg", "signal.pthread_kill", "syslog.syslog")
 
 _tried: list[str] = []
+
+
+class Forbidden(PermissionError):  # noqa: N818  it is what it says
+    """What a checked file may not do."""
 
 
 def tried() -> list[str]:
     """Return what the file has tried and was refused, each once."""
     return list(dict.fromkeys(_tried))
+
+
+def say_tried(what: str) -> None:
+    """Remember what the file has tried."""
+    _tried.append(what)
+
+
+def apply(memory: int, seconds: int) -> None:
+    """Limit memory, processor time, the size of files, and core dumps.
+
+    On Linux it is the memory that can be written that counts: libraries map far more than they use.
+    macOS has no limit of memory.
+    """
+    linux = sys.platform.startswith("linux")
+    for what, soft, hard in (
+        (resource.RLIMIT_DATA if linux else resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_FSIZE, MOST_IN_A_FILE, MOST_IN_A_FILE),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        most = resource.getrlimit(what)[1]
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (soft, hard))
 
 
 def private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -55,82 +95,88 @@ def private_streams() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
 
 
-def apply(memory: int, seconds: int) -> None:
-    """Limit memory, processor time, the size of files, and core dumps."""
-    for what, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 1 << 20),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 512),
-    ):
-        hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
-
-
-class Output:
-    """What the file prints: counted, and its beginning kept."""
-
-    encoding = "utf-8"
+class Output(io.RawIOBase):
+    """Where what the file prints ends: its lines are counted."""
 
     def __init__(self) -> None:
         self.lines = 0
-        self.kept = ""
 
-    def write(self, text: str) -> int:
+    def as_text(self) -> io.TextIOWrapper:
+        """Return the stream of text that ends here."""
+        return io.TextIOWrapper(self, "utf-8", "replace", write_through=True)
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: Any) -> int:
         """Count the lines."""
-        self.lines += text.count("\n")
-        if len(self.kept) < KEPT:
-            self.kept += text[: KEPT - len(self.kept)]
-        return len(text)
+        self.lines += bytes(data).count(b"\n")
+        return len(data)
 
-    def flush(self) -> None:
-        """Do nothing: nothing waits."""
+    def close(self) -> None:
+        """Stay open, for the next layer."""
 
-    def isatty(self) -> bool:
-        """Return False."""
-        return False
+    def fileno(self) -> int:
+        """Return a number that can be written to as well: nothing comes of it."""
+        return 1
 
 
-def forbid_harm(folder: str, file: str) -> None:
+def forbid_harm(folder: str, file: str, memory: int) -> None:
     """From now on refuse writing outside the folder, processes, connections, and foreign code.
 
     Libraries use ctypes too: it is refused where the student's file itself calls it.
     """
-    folder = os.path.realpath(folder) + os.sep
+    inside = _inside(folder)
+    ours_and_ctypes = (__file__, os.path.join("ctypes", "__init__.py"))
+
+    def from_the_file() -> bool:
+        frame = sys._getframe()
+        while frame.f_back and frame.f_code.co_filename.endswith(ours_and_ctypes):
+            frame = frame.f_back
+        return frame.f_code.co_filename == file
+
+    def what_of(event: str, args: tuple[Any, ...]) -> str:
+        if event == "open":
+            path, _, flags = args
+            if path is not None and (flags or 0) & _WRITES and not inside(path):
+                return f"write outside its folder: {_named(path)}"
+        elif event in _CHANGES:
+            if outside := [a for a in args if isinstance(a, str | bytes) and not inside(a)]:
+                return f"change files outside its folder: {_named(outside[0])}"
+        elif event.startswith(_STARTS):
+            return "start a process"
+        elif event in _CONNECTS:
+            return "open a network connection"
+        elif event.startswith("ctypes.") and from_the_file():
+            return "call foreign code"
+        elif event in _SENDS:
+            return "signal a process"
+        return ""
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event == "mmap.__new__" and args[1] > memory:
+            raise MemoryError
+        if what := what_of(event, args):
+            say_tried(what)
+            raise Forbidden(f"a checked file may not {what}")
+
+    sys.addaudithook(hook)
+
+
+def _inside(folder: str) -> Callable[[Any], bool]:
+    """Return a function that tells which paths are in a folder, or lead nowhere."""
+    realpath, fsdecode = os.path.realpath, os.fsdecode  # before the file can put others there
+    root = realpath(folder) + os.sep
 
     def inside(path: Any) -> bool:
         if isinstance(path, int):
             return True
-        real = os.path.realpath(os.fsdecode(path))
-        return (real + os.sep).startswith(folder) or real == os.devnull
+        real = realpath(fsdecode(path))
+        return (real + os.sep).startswith(root) or real == os.devnull
 
-    def from_the_file() -> bool:
-        frame = sys._getframe(2)
-        while frame.f_back and "ctypes" in frame.f_code.co_filename:
-            frame = frame.f_back
-        return frame.f_code.co_filename == file
+    return inside
 
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        what = None
-        if event == "open":
-            path, _, flags = args
-            if path is not None and (flags or 0) & _WRITES and not inside(path):
-                what = "write outside its folder"
-        elif event in _CHANGES:
-            if any(not inside(a) for a in args if isinstance(a, str | bytes)):
-                what = "change files outside its folder"
-        elif event.startswith(_STARTS):
-            what = "start a process"
-        elif event in ("socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo"):
-            what = "open a network connection"
-        elif event.startswith("ctypes.") and from_the_file():
-            what = "call foreign code"
-        elif event in _SENDS:
-            what = "signal a process"
-        if what:
-            _tried.append(what)
-            raise PermissionError(f"a checked file may not {what}")
 
-    sys.addaudithook(hook)
+def _named(path: Any) -> str:
+    return os.path.basename(os.fsdecode(path))[:60]

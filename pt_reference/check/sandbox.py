@@ -1,14 +1,32 @@
-"""The checker's side of the process in which a student's file runs: it starts it, asks, ends it."""
+"""The checker's side of the process in which a student's file runs: it starts it, asks, ends it.
+
+What this protects against: accidents, and mischief. An endless loop, a crash, an exit, memory and
+output without end, processes and threads left running, a library or a file of the machine written
+over, a connection into the network, a false answer: each ends at most the layer that does it, is
+named, and leaves nothing behind. The limits (limits.py) and the refusals are there on every
+system. On Linux, where namespaces are allowed, the kernel adds walls (walls.py): no network at
+all, a file system that is read-only but for an empty folder, processes that all end with the first.
+
+What it does not protect against: a file that is written to break out. It runs under your account
+and can read what you can read; without the walls, foreign code (ctypes) gets around the refusals;
+on macOS nothing limits its memory. It is not told what is expected, but it can look into its own
+process and answer what it likes, and it may have computed its answers with another library.
+Files of people you do not trust belong into a container or a virtual machine that holds no
+secrets and has no network; a grader that runs such files does that already.
+"""
 
 import contextlib
 import os
+import secrets
 import selectors
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +34,15 @@ from typing import Any
 import numpy as np
 
 from pt_reference.check import frames
+from pt_reference.check.answer_form import checked
 
 Arrays = dict[str, np.ndarray]
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = (
-    "import sys; sys.path.insert(0, {root!r}); from pt_reference.check import limits; "
-    "limits.apply({memory}, {seconds}); from pt_reference.check.worker import main; main()"
+    "import sys; sys.path.insert(0, {root!r}); from pt_reference.check import limits, walls; "
+    "limits.apply({memory}, {seconds}); built = walls.build({folder!r}); "
+    "from pt_reference.check.worker import main; main(built)"
 )
 
 
@@ -55,20 +75,25 @@ class Sandbox:
         self.printed_lines = 0
         self.tried: list[str] = []  # what the file tried to do and was refused
         self.torch_calls: set[str] = set()  # what it called in PyTorch
+        self.walls: list[str] = []  # those that the kernel lets us build
         self.folder = tempfile.mkdtemp(prefix="minigrad-check-")
         code = _START.format(
-            root=_ROOT, memory=self.limits.memory, seconds=self.limits.processor_seconds
+            root=_ROOT,
+            memory=self.limits.memory,
+            seconds=self.limits.processor_seconds,
+            folder=self.folder,
         )
         self.process = subprocess.Popen(
             [sys.executable, "-s", "-B", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             cwd=self.folder,
             env=_environment(self.folder),
             start_new_session=True,
             bufsize=0,
         )
+        os.set_blocking(self.process.stdin.fileno(), False)
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -78,7 +103,14 @@ class Sandbox:
 
     def load(self) -> dict[str, Any]:
         """Import the file; return what it defines."""
-        header, _ = self.ask({"do": "load", "path": str(self.path)}, {}, self.limits.load_seconds)
+        deadline = time.monotonic() + self.limits.load_seconds
+        try:
+            self.walls = self._answer("", deadline)[0].get("walls", [])
+        except Ended as end:  # before a line of the file has run
+            said = self.errors.strip() or end.text
+            raise RuntimeError(f"the process for checked files does not start: {said}") from None
+        request = {"do": "load", "path": str(self.path), "memory": self.limits.memory}
+        header, _ = self.ask(request, {}, self.limits.load_seconds)
         return header
 
     def ask(
@@ -86,52 +118,70 @@ class Sandbox:
     ) -> tuple[dict[str, Any], Arrays]:
         """Send a request and wait for its answer. Ended if there is none."""
         deadline = time.monotonic() + (self.limits.seconds if seconds is None else seconds)
-        try:
-            frames.write(self.process.stdin, header, arrays)
-        except BrokenPipeError:
-            raise self._ended() from None
-        try:
-            total, head = frames.parse_lengths(self._read(frames.LENGTHS_SIZE, deadline))
-            answer, found = frames.parse(self._read(total, deadline), head)
-        except frames.BadFrame as error:
-            self.close()
-            raise Ended("crashed", f"the file broke the checker's connection: {error}") from error
-        self.printed_lines = answer["printed"]
-        self.tried = answer["tried"]
-        self.torch_calls.update(answer["torch_calls"])
-        return answer, found
+        token = secrets.token_hex(8)  # nobody can have written the answer before
+        self._write(frames.pack({**header, "token": token}, arrays), deadline)
+        return self._answer(token, deadline)
 
     def close(self) -> None:
         """End the process and all that it started, and remove its folder."""
+        if not self.alive:
+            return
         self.alive = False
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
+        self.errors = self.process.stderr.read(2000).decode(errors="replace")
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             stream.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, onerror=_remove_all_the_same)
+
+    def _answer(self, token: str, deadline: float) -> tuple[dict[str, Any], Arrays]:
+        try:
+            total, head = frames.parse_lengths(self._read(frames.LENGTHS_SIZE, deadline))
+            header, arrays = frames.parse(self._read(total, deadline), head)
+            header = checked(header, token, arrays)
+        except frames.BadFrame as error:
+            self.close()
+            raise Ended("forged", f"it wrote to the checker's own connection: {error}") from error
+        self.printed_lines = header["printed"]
+        self.tried = header["tried"]
+        self.torch_calls.update(header["torch_calls"])
+        return header, arrays
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._wait(self.process.stdin, selectors.EVENT_WRITE, deadline)
+            try:
+                rest = rest[os.write(self.process.stdin.fileno(), rest) :]
+            except BrokenPipeError:
+                raise self._ended() from None
 
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray()
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            while len(data) < size:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    self.close()
-                    raise Ended("timed_out", "it did not end in time")
-                part = os.read(self.process.stdout.fileno(), min(size - len(data), 1 << 20))
-                if not part:
-                    raise self._ended()
-                data += part
+        while len(data) < size:
+            self._wait(self.process.stdout, selectors.EVENT_READ, deadline)
+            part = os.read(self.process.stdout.fileno(), min(size - len(data), 1 << 20))
+            if not part:
+                raise self._ended()
+            data += part
         return bytes(data)
+
+    def _wait(self, stream: Any, event: int, deadline: float) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, event)
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                self.close()
+                raise Ended("timed_out", "it did not end in time")
 
     def _ended(self) -> Ended:
         try:
             status = self.process.wait(1)
         except subprocess.TimeoutExpired:
-            self.close()
-            return Ended("crashed", "it closed the connection to the checker")
+            status = frames.CONNECTION_LOST
         self.close()
+        if status == frames.CONNECTION_LOST:
+            return Ended("crashed", "it closed the connection to the checker")
         if status == -signal.SIGXCPU:
             return Ended("timed_out", "it used up its processor time")
         if status < 0:
@@ -144,4 +194,21 @@ def _environment(folder: str) -> dict[str, str]:
     """Return the little that the process needs to know: no secrets of the caller's."""
     kept = {k: os.environ[k] for k in ("PATH", "LANG", "LD_LIBRARY_PATH") if k in os.environ}
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {**kept, "HOME": folder, "TMPDIR": folder, **dict.fromkeys(threads, "1")}
+    return {
+        **kept,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "CUDA_VISIBLE_DEVICES": "",
+        **dict.fromkeys(threads, "1"),
+    }
+
+
+def _remove_all_the_same(remove: Callable[[str], None], path: str, _: object) -> None:
+    """Remove what a file has locked against it."""
+    with contextlib.suppress(OSError):
+        os.chmod(os.path.dirname(path), stat.S_IRWXU)
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.chmod(path, stat.S_IRWXU)
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.remove(path)

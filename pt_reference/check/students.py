@@ -5,7 +5,7 @@ import sys
 import types
 from typing import Any
 
-from pt_reference.check.contract import LAYERS, Layer
+from pt_reference.check.contract import Layer
 from pt_reference.check.styles import (
     FunctionClass,
     FunctionPair,
@@ -20,13 +20,8 @@ from pt_reference.check.styles import (
 _LIBRARIES = ("torch", "minigrad", "numpy", "builtins")
 
 
-def find(module: types.ModuleType) -> dict[str, Style]:
-    """Return the layers that a module defines, by name, in the contract's order."""
-    found = {layer.name: _find(module, layer) for layer in LAYERS.values()}
-    return {name: style for name, style in found.items() if style is not None}
-
-
-def _find(module: types.ModuleType, layer: Layer) -> Style | None:
+def find(module: types.ModuleType, layer: Layer) -> Style | None:
+    """Return the style in which a module defines a layer, None if it does not."""
     cls = getattr(module, layer.name, None)
     if inspect.isclass(cls) and _is_the_students(cls):
         return _of_class(layer, cls)

@@ -8,13 +8,16 @@ import importlib.util
 import os
 import sys
 import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from pt_reference.check import frames, limits
+from pt_reference.check.contract import LAYERS, Layer
 from pt_reference.check.differences import differences
+from pt_reference.check.intact import Intact
 from pt_reference.check.students import find, library_class
 from pt_reference.check.styles import Style
 from pt_reference.check.torch_calls import recorded
@@ -23,15 +26,16 @@ from pt_reference.check.trial import Stage, as_array, as_bytes, laid_out, one_pa
 Arrays = dict[str, np.ndarray]
 
 
-def main() -> None:
-    """Answer requests until there are no more."""
+def main(walls: list[str]) -> None:
+    """Say that all is ready, and answer requests until there are no more."""
     requests, answers = limits.private_streams()
-    output = limits.Output()
-    sys.stdout = sys.stderr = output
-    worker = Worker(output)
-    while (request := frames.read(requests)) is not None:
-        header, arrays = worker.answer(*request)
-        frames.write(answers, header, arrays)
+    worker = Worker(limits.Output())
+    try:
+        frames.write(answers, worker.said({"stage": "start", "walls": walls}), {})
+        while (request := frames.read(requests)) is not None:
+            frames.write(answers, *worker.answer(*request))
+    except (OSError, ValueError):
+        os._exit(frames.CONNECTION_LOST)
     os._exit(0)  # whatever the file has registered to run at the end does not
 
 
@@ -41,6 +45,7 @@ class Worker:
     def __init__(self, output: limits.Output) -> None:
         self.output = output
         self.path = ""
+        self.intact = Intact()
         self.styles: dict[str, Style] = {}
 
     def answer(self, header: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
@@ -48,16 +53,24 @@ class Worker:
         act: Callable[..., Any] = getattr(self, "do_" + header["do"])
         stage = Stage()
         calls: set[str] = set()
+        sys.stdout = sys.stderr = self.output.as_text()
+        raised = None
         try:
             with np.errstate(all="ignore"), recorded(calls):
                 answer, found = act(stage, header, arrays)
         except BaseException as error:
-            answer, found = {"error": self.describe(error), **stage.seen}, stage.arrays
-        answer["stage"] = stage.name
-        answer["printed"] = self.output.lines
-        answer["tried"] = limits.tried()
-        answer["torch_calls"] = sorted(calls)
-        return answer, found
+            raised = error
+        for change in self.intact.restore():
+            limits.say_tried(change)
+        if raised:
+            answer, found = {"error": self.describe(raised), **stage.seen}, stage.arrays
+        answer |= {"stage": stage.name, "torch_calls": sorted(calls), "token": header["token"]}
+        return self.said(answer), found
+
+    def said(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Add to an answer what is said in every one."""
+        always = {"token": "", "torch_calls": [], "printed": self.output.lines}
+        return {**always, **answer, "tried": limits.tried()}
 
     def describe(self, error: BaseException) -> dict[str, Any]:
         """Return an error's type and text, and the student's line that it comes from."""
@@ -66,32 +79,36 @@ class Worker:
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename == self.path
         ]
-        return {
-            "type": type(error).__name__,
-            "text": str(error)[:300],
-            "line": lines[-1] if lines else None,
-        }
+        try:
+            text = str(error)[:300]
+        except BaseException:
+            text = "its text cannot be shown"
+        return {"type": type(error).__name__, "text": text, "line": lines[-1] if lines else None}
 
     def do_load(self, stage: Stage, header: dict[str, Any], _: Arrays) -> tuple[Any, Arrays]:
         """Run the file, and say what it defines."""
         stage.name = "import"
         self.path = header["path"]
-        limits.forbid_harm(os.getcwd(), self.path)
+        limits.forbid_harm(os.getcwd(), self.path, header["memory"])
         sys.path.append(os.path.dirname(self.path))
         spec = importlib.util.spec_from_file_location("student", self.path)
         module = importlib.util.module_from_spec(spec)
         sys.modules["student"] = module
         spec.loader.exec_module(module)
-        self.styles = find(module)
-        found = {
-            name: {
-                "style": style.name,
-                "lacks": style.lacks(style.layer.options),
-                "inherits": library_class(style),
-            }
-            for name, style in self.styles.items()
-        }
-        return {"layers": found}, {}
+        found = {layer.name: self.found(module, layer) for layer in LAYERS.values()}
+        return {"layers": {name: said for name, said in found.items() if said}}, {}
+
+    def found(self, module: types.ModuleType, layer: Layer) -> dict[str, Any]:
+        """Return what there is to say of a layer, nothing if it is not defined."""
+        try:
+            style = find(module, layer)
+            if style is None:
+                return {}
+            self.styles[layer.name] = style
+            lacks = style.lacks(layer.options)
+            return {"style": style.name, "lacks": lacks, "inherits": library_class(style)}
+        except Exception as error:  # its signature cannot be read, or the like
+            return {"unreadable": f"{type(error).__name__}: {self.describe(error)['text']}"}
 
     def do_run(self, stage: Stage, header: dict[str, Any], arrays: Arrays) -> tuple[Any, Arrays]:
         """Run a layer forward and backward, and see what it changed beside."""
@@ -182,7 +199,3 @@ class Worker:
             if not k.startswith("option.")
         }
         return self.styles[header["layer"]], inputs, options
-
-
-if __name__ == "__main__":
-    main()
