@@ -11,7 +11,8 @@ Of one file::
      "printed_lines": n,
      "layers": {"Conv2d": {
          "verdict": "pass" | "fail" | "not attempted" | "crashed" | "timed out",
-         "style": "plain class" | "function pair" | "function" | "Module" | "Function" | "Optimizer",
+         "style": "plain class" | "function pair" | "function"
+                | "Module" | "Function" | "Optimizer",
          "text": why it crashed or timed out,
          "checks": how many comparisons were made,
          "skipped": how many cases were not tried,      "skipped_why": {reason: n},
@@ -48,7 +49,7 @@ from typing import Any
 import numpy as np
 
 from pt_reference.check.report.parts import parts
-from pt_reference.check.report.words import call, clean
+from pt_reference.check.report.words import arrays_of, call, clean
 from pt_reference.check.results import FileReport, Finding, LayerReport
 
 VERSION = 1
@@ -95,7 +96,7 @@ def _layer(layer: LayerReport, hints: str, show_expected: bool) -> dict[str, Any
 
 
 def _finding(layer: str, finding: Finding, hints: str, show_expected: bool) -> dict[str, Any]:
-    failure, error = finding.failure, finding.max_abs_error
+    failure, error, inputs = finding.failure, finding.max_abs_error, arrays_of(layer, finding)
     if error is not None and not show_expected and math.isfinite(error):
         error = float(f"{error:.2g}")
     said = {
@@ -109,8 +110,8 @@ def _finding(layer: str, finding: Finding, hints: str, show_expected: bool) -> d
             "case": failure.case.name,
             "call": call(layer, failure.case),
             "options": {k: _plain(v) for k, v in failure.case.options.items()},
-            "inputs": {k: _plain(v) for k, v in failure.case.inputs.items()},
-            "shapes": {k: list(v.shape) for k, v in failure.case.inputs.items()},
+            "inputs": {k: _plain(v) for k, v in inputs.items()},
+            "shapes": {k: list(v.shape) for k, v in inputs.items()},
         },
         "index": None if finding.index is None else list(finding.index),
         "max_abs_error": _plain(error),

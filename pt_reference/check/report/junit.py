@@ -25,16 +25,16 @@ def junit_report(
 
 
 def _suite(parent: Xml.Element, report: FileReport, hints: str, show_expected: bool) -> None:
-    suite = Xml.SubElement(parent, "testsuite", name=_text(report.path))
+    suite = Xml.SubElement(parent, "testsuite", name=clean(report.path))
     if report.problem:
-        case = Xml.SubElement(suite, "testcase", classname=_text(report.path), name="file")
-        Xml.SubElement(case, "error", message=_text(report.problem), type="file")
+        case = Xml.SubElement(suite, "testcase", classname=clean(report.path), name="file")
+        Xml.SubElement(case, "error", message=clean(report.problem), type="file")
     for layer in report.layers.values():
         if report.problem:
             continue
         for part in parts(layer):
             case = Xml.SubElement(
-                suite, "testcase", classname=_text(f"{report.path}.{layer.name}"), name=part.name
+                suite, "testcase", classname=clean(f"{report.path}.{layer.name}"), name=part.name
             )
             _result(case, layer, part, of_part(layer, part, hints, show_expected))
     _count(suite, suite)
@@ -66,4 +66,4 @@ def _count(element: Xml.Element, over: Xml.Element) -> None:
 
 def _text(text: str) -> str:
     """Return a text without the characters that XML cannot hold."""
-    return _NOT_XML.sub("?", "\n".join(clean(line) or "" for line in text.split("\n")))
+    return _NOT_XML.sub("?", text.encode("utf-8", "replace").decode())

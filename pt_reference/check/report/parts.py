@@ -58,7 +58,7 @@ def _points(layer: str) -> dict[str, float]:
     gradients = [GRADIENTS[name] for name in LAYERS[layer].differentiable]
     refuses = layer == "NLLLoss"  # targets that are no class
     points = {"output": 3.0 if refuses else 4.0}
-    points |= {name: 4.0 / len(gradients) for name in gradients}
+    points |= dict(zip(gradients, (1.5, 1.5, 1.0) if len(gradients) > 1 else (4.0,), strict=True))
     points |= {"determinism": 1.0, "side effects": 1.0}
     return points | ({"refusal": 1.0} if refuses else {})
 

@@ -6,18 +6,14 @@ import numpy as np
 
 from pt_reference.check.cases import Case
 from pt_reference.check.contract import LAYERS
+from pt_reference.check.oracle import answer
 from pt_reference.check.results import Finding
-
-AXES = {  # what the axes of an array mean
-    ("Linear", "weight"): "out_features, in_features",
-    ("Conv2d", "weight"): "out_channels, in_channels / groups, height, width",
-}
 
 
 def clean(text: str) -> str:
-    """Return a text without control characters, which could repaint a terminal.
+    r"""Return a text without control characters, which could repaint a terminal.
 
-    >>> clean("a\\x1b[2Jb" + chr(10) + "c")
+    >>> clean("a\x1b[2Jb" + chr(10) + "c")
     'a?[2Jb c'
     """
     line = " ".join(text.split())
@@ -62,7 +58,7 @@ def _value(name: str, value: Any) -> str:
     return name if isinstance(value, np.ndarray) else repr(value)
 
 
-def arrays_of(finding: Finding) -> dict[str, np.ndarray]:
+def arrays_of(layer: str, finding: Finding) -> dict[str, np.ndarray]:
     """Return what a finding's example is given, by name, in the order of use."""
     case = finding.failure.case
     given = {k: v for k, v in case.options.items() if isinstance(v, np.ndarray)}
@@ -70,7 +66,10 @@ def arrays_of(finding: Finding) -> dict[str, np.ndarray]:
     if case.steps:  # of the gradients, those that came before the step that is wrong
         last = finding.failure.step or case.steps
         inputs = {k: v for k, v in inputs.items() if int(k.partition(".grad")[2] or 0) <= last}
-    return {**inputs, **{f"option {k}": v for k, v in given.items()}}
+    found = {**inputs, **{f"option {k}": v for k, v in given.items()}}
+    if finding.check == "backward":  # the upstream gradient has the shape of PyTorch's output
+        found |= {k: v for k, v in answer(layer, case).items() if k == "grad_output"}
+    return found
 
 
 def answers(finding: Finding, show_expected: bool) -> dict[str, np.ndarray]:
