@@ -1,6 +1,5 @@
 """A file against PyTorch: which layers it defines, and what is to be said of each."""
 
-import ast
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from pt_reference.check.results import (
     LayerReport,
 )
 from pt_reference.check.sandbox import Ended, Limits, Sandbox
+from pt_reference.check.source import defined
 
 
 def check_file(
@@ -31,7 +31,7 @@ def check_file(
     """Check the layers that a file defines, or those of them that are named."""
     wanted = list(layers or LAYERS)
     report = FileReport(str(path), seed, {name: LayerReport(name) for name in wanted})
-    todo, report.problem = _defined(Path(path), wanted)
+    todo, report.problem = defined(Path(path), wanted)
     while todo:  # a layer that ends the process is the last one in it: the others get a new one
         with Sandbox(Path(path), limits) as sandbox:
             try:
@@ -70,36 +70,21 @@ def check_files(
 
     Threads are enough: each spends its time waiting for the process of its file.
     """
-    with ThreadPoolExecutor(cores or os.cpu_count()) as pool:
-        yield from pool.map(lambda path: check_file(path, layers, seed, limits), paths)
 
+    def check(path: str | Path) -> FileReport:
+        try:
+            return check_file(path, layers, seed, limits)
+        except Exception as error:  # a bug in the checker: the other files are still graded
+            problem = f"a bug in the checker: {type(error).__name__}: {error}"
+            return FileReport(
+                str(path), seed, {name: LayerReport(name) for name in layers or LAYERS}, problem
+            )
 
-def _defined(path: Path, wanted: list[str]) -> tuple[list[str], str]:
-    """Return which layers a file seems to define, without running it; or why it has none."""
+    pool = ThreadPoolExecutor(cores or os.cpu_count())
     try:
-        tree = ast.parse(path.read_bytes(), str(path))
-    except SyntaxError as error:
-        return [], f"does not parse: {error.msg} in line {error.lineno}"
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        return [], f"cannot be read as Python: {error}"
-    names = {word for node in ast.walk(tree) for word in _names(node)}
-    found = [name for name in wanted if names & {name, *_functions(LAYERS[name].stem)}]
-    return found, "" if found else "defines none of " + ", ".join(wanted)
-
-
-def _names(node: ast.AST) -> list[str]:
-    """Return the names that a statement gives a meaning to."""
-    if isinstance(node, ast.ClassDef | ast.FunctionDef):
-        return [node.name]
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        return [node.id]
-    if isinstance(node, ast.ImportFrom):
-        return [alias.asname or alias.name for alias in node.names]
-    return []
-
-
-def _functions(stem: str) -> list[str]:
-    return [f"{stem}_forward", f"{stem}_backward", f"{stem}_step"]
+        yield from pool.map(check, paths)
+    finally:  # interrupted: no further file is begun
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _not_imported(report: FileReport, todo: list[str], cause: str, text: str) -> None:

@@ -90,7 +90,8 @@ class LayerCheck:
         problems = {f.failure.problem for f in self.report.findings if f.severity == ERROR}
         if problems & {"exits", "out_of_memory"}:
             return CRASHED
-        if self.unimplemented and not self.report.checks and not problems:
+        computed = set(self.report.ran) - {"initialisation", "refusal"}
+        if self.unimplemented and not computed and not problems:
             return NOT_ATTEMPTED
         return FAIL if problems else PASS
 

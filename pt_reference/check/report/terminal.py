@@ -39,6 +39,8 @@ def text(report: FileReport, hints: str = "cause", show_expected: bool = False) 
     for layer in report.layers.values():
         lines += summary(layer)
     lines += _about_the_file(report)
+    if all(layer.verdict == NOT_ATTEMPTED for layer in report.layers.values()):
+        lines += ["", "  Nothing is filled in yet: replace a `raise NotImplementedError`."]
     for layer in report.layers.values():
         for f in layer.findings:
             if f.severity == ERROR:
