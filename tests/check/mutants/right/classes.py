@@ -145,8 +145,6 @@ class MaxPool2d:
                 y[:, :, i, j] = best
                 real = inside[:, :, rows, cols].reshape(won.shape)
                 winner[:, :, i, j] = (won & real).argmax(axis=2)
-                    axis=2
-                )
         cache = (n, c, h, w), padded.shape, winner, kw, (sh, sw), (ph, pw), (dh, dw), single
         self.cache = cache
         return y[0] if single else y
