@@ -7,7 +7,7 @@ import numpy as np
 
 from pt_reference.check.compare import difference
 from pt_reference.check.report.grids import grid
-from pt_reference.check.report.parts import NOT_REACHED, SKIPPED, Part
+from pt_reference.check.report.parts import NOT_REACHED, SKIPPED, Part, part_of
 from pt_reference.check.report.words import (
     about,
     answers,
@@ -44,7 +44,7 @@ def text(report: FileReport, hints: str = "cause", show_expected: bool = False) 
     for layer in report.layers.values():
         for f in layer.findings:
             if f.severity == ERROR:
-                lines += ["", *of_finding(layer.name, f, hints, show_expected, layer)]
+                lines += ["", *of_finding(layer, f, hints, show_expected)]
     notes = [(n, f) for n, layer in report.layers.items() for f in layer.findings]
     notes = [(name, f) for name, f in notes if f.severity != ERROR]
     if notes:
@@ -75,25 +75,22 @@ def summary(layer: LayerReport) -> list[str]:
 
 
 def of_finding(
-    layer: str,
-    finding: Finding,
-    hints: str = "cause",
-    show_expected: bool = False,
-    report: LayerReport | None = None,
+    layer: LayerReport, finding: Finding, hints: str = "cause", show_expected: bool = False
 ) -> list[str]:
     """Return what disagrees, what it looks like, and the smallest example that shows it."""
-    cause, head = finding.cause.id, f"{layer}: {finding.severity}: {headline(finding)}"
+    cause, head = finding.cause.id, f"{layer.name}: {finding.severity}: {headline(finding)}"
     lines = [f"{head:<{WIDTH - len(cause) - 1}} {cause}", "-" * WIDTH]
     for i, said in enumerate(steps_of(finding, hints)):
         lines += _labelled("hint" if i == 0 and finding.cause.hint(hints) else "what", said)
     if look := where_to_look(finding):
         lines += _labelled("look in", look)
-    lines += _labelled("seen in", _cases(finding, report))
+    lines += _labelled("seen in", _cases(finding, layer))
     if finding.check == "import":
         return lines
     case = finding.failure.case
-    lines += _labelled("smallest", f"{call(layer, case)}, the case '{case.name}'")
-    for name, array in arrays_of(layer, finding).items():
+    lines += _labelled("smallest", f"{call(layer.name, case)}, the case '{case.name}'")
+    lines.append("")
+    for name, array in arrays_of(layer.name, finding).items():
         lines += _array(name, array, None)
     lines += _answers(finding, show_expected)
     return lines
@@ -135,7 +132,7 @@ def of_part(
         return "\n".join([f"right in {_count(part.cases, 'case')}", *notes])
     first = part.errors[0]
     short = f"{headline(first)}: {first.cause.id}: {clean(first.cause.hint(hints))}"
-    found = ["\n".join(of_finding(layer.name, f, hints, show_expected, layer)) for f in part.errors]
+    found = ["\n".join(of_finding(layer, f, hints, show_expected)) for f in part.errors]
     return "\n\n".join([short.removesuffix(": "), *found])
 
 
@@ -150,11 +147,12 @@ def _about_the_file(report: FileReport) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _cases(finding: Finding, report: LayerReport | None) -> str:
+def _cases(finding: Finding, report: LayerReport) -> str:
+    ran = set(report.ran.get(part_of(finding), ())) | set(finding.cases)
     shown = list(finding.cases[:6])
     more = len(finding.cases) - len(shown)
     names = ", ".join(f"'{name}'" for name in shown) + (f" and {more} more" if more else "")
-    return f"{_count(len(finding.cases), 'case')}: {names}"
+    return f"{len(finding.cases)} of {_count(len(ran), 'case')}: {names}"
 
 
 def _array(name: str, array: np.ndarray, wrong: np.ndarray | None) -> list[str]:
