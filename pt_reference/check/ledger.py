@@ -71,7 +71,7 @@ class Ledger:
         right = expected[name]
         if name not in found:
             if name in header["missing"]:
-                text = f"{name} is {_a(header['missing'][name])}, not an array"
+                text = f"{name} is {_a(header['missing'][name])}"
                 return self.fail(case, check, name, "missing", text=text)
             return None
         self.report.count(name, case.name)
@@ -139,4 +139,7 @@ def _single(array: np.ndarray) -> np.ndarray:
 
 
 def _a(kind: str) -> str:
-    return {"NoneType": "None"}.get(kind, f"a {kind}")
+    """Return in words what is no array of numbers, or too large a one."""
+    if kind.startswith("array of"):
+        return f"an {kind}"
+    return f"{'None' if kind == 'NoneType' else f'a {kind}'}, not an array"

@@ -107,7 +107,7 @@ class Sandbox:
         try:
             self.walls = self._answer("", deadline)[0].get("walls", [])
         except Ended as end:  # before a line of the file has run
-            said = self.errors.strip() or end.text
+            said = (self.errors.strip() or end.text).splitlines()[-1]
             raise RuntimeError(f"the process for checked files does not start: {said}") from None
         request = {"do": "load", "path": str(self.path), "memory": self.limits.memory}
         header, _ = self.ask(request, {}, self.limits.load_seconds)

@@ -10,6 +10,8 @@ from pt_reference.check.styles import Style, TensorStyle
 
 Arrays = dict[str, np.ndarray]
 
+MOST_BYTES = 1 << 26  # of an array that a layer returns for one of our small inputs
+
 
 class Stage:
     """How far a request has come, and what was seen until then."""
@@ -22,8 +24,13 @@ class Stage:
     def keep(self, name: str, value: Any) -> Any:
         """Copy a result of the student's code; note what is not an array of numbers."""
         array = as_array(value)
-        if array is None or array.dtype.kind not in "fiubc":
+        if array is None:
             self.seen["missing"][name] = type(value).__name__
+        elif array.dtype.kind not in "fiubc":
+            self.seen["missing"][name] = f"array of {array.dtype}"
+        elif array.nbytes > MOST_BYTES:
+            self.seen["missing"][name] = f"array of {array.nbytes >> 20} MB"
+        if name in self.seen["missing"]:
             return None
         self.seen["types"][name] = array.dtype.name
         self.arrays[name] = array.real.copy() if array.dtype.kind == "c" else array.copy()
@@ -90,12 +97,12 @@ def other_call(
 
 def as_array(value: Any) -> np.ndarray | None:
     """Return what is an array, a number or a tensor as an array of the same memory."""
+    if hasattr(value, "detach"):
+        value = value.detach().numpy()
     if isinstance(value, np.ndarray):
-        return value
+        return value.view(np.ndarray)  # and no class derived from it
     if isinstance(value, int | float | np.generic):
         return np.asarray(value)
-    if hasattr(value, "detach"):
-        return value.detach().numpy()
     return None
 
 

@@ -41,6 +41,7 @@ def build(folder: str) -> list[str]:
     walls = ["network", "processes"] if _leave(libc) else []
     if walls and _only_writable(libc, folder):
         walls.append("files")
+        os.chdir(folder)  # again, past what has been put over it
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # no checker, no process
     if walls:

@@ -60,12 +60,16 @@ class Worker:
                 answer, found = act(stage, header, arrays)
         except BaseException as error:
             raised = error
-        for change in self.intact.restore():
-            limits.say_tried(change)
+        self.put_back()
         if raised:
             answer, found = {"error": self.describe(raised), **stage.seen}, stage.arrays
         answer |= {"stage": stage.name, "torch_calls": sorted(calls), "token": header["token"]}
         return self.said(answer), found
+
+    def put_back(self) -> None:
+        """Put back what the file has put something else in place of."""
+        for change in self.intact.restore():
+            limits.say_tried(change)
 
     def said(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Add to an answer what is said in every one."""
@@ -95,6 +99,7 @@ class Worker:
         module = importlib.util.module_from_spec(spec)
         sys.modules["student"] = module
         spec.loader.exec_module(module)
+        self.put_back()
         found = {layer.name: self.found(module, layer) for layer in LAYERS.values()}
         return {"layers": {name: said for name, said in found.items() if said}}, {}
 
