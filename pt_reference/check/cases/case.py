@@ -74,5 +74,5 @@ def cases(layer: str, seed: int) -> list[Case]:
         "Adamax": optimizer.adamax,
     }
     number = list(LAYERS).index(layer)
-    drawn = generators[layer](Draw(np.random.default_rng((seed, number))))
+    drawn = generators[layer](Draw(np.random.default_rng((seed, number)), first=seed == 0))
     return [replace(case, seed=(seed, number, i)) for i, case in enumerate(drawn)]

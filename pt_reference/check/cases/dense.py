@@ -13,6 +13,7 @@ def linear(draw: Draw) -> Iterator[Case]:
     """Sizes that differ, so that no axis can pass for another; and sizes that do not."""
 
     def case(name: str, *shape: int, out: int = 3, bias: bool = True, **more: Any) -> Case:
+        *shape, out = draw.sizes(*shape, out)
         inputs = {"x": draw.normal(*shape), "weight": draw.normal(out, shape[-1])}
         if bias:
             return Case(name, inputs | {"bias": draw.normal(out)}, **more)
@@ -40,23 +41,26 @@ def relu(draw: Draw) -> Iterator[Case]:
     def case(name: str, x: np.ndarray, **more: Any) -> Case:
         return Case(name, {"x": x}, **more)
 
-    yield case("base", draw.normal(5, 4), repeat=2)
-    yield case("images", draw.normal(2, 3, 4, 5))
-    yield case("N=1", draw.normal(1, 4))
-    yield case("all negative", -np.abs(draw.normal(3, 4)))
+    def normal(*least: int) -> np.ndarray:
+        return draw.normal(*draw.sizes(*least))
+
+    yield case("base", normal(5, 4), repeat=2)
+    yield case("images", normal(2, 3, 4, 5))
+    yield case("N=1", normal(1, 4))
+    yield case("all negative", -np.abs(normal(3, 4)))
     yield case("large and small", draw.normal(4, 4) * 10.0 ** draw.integers(-12, 7, 4, 4))
     yield case("zeros", draw.integers(-1, 2, 4, 5), convention="kink")
-    yield case("F order", draw.normal(5, 4), layout="F")
-    yield case("sliced", draw.normal(5, 4), layout="sliced")
-    yield case("another call before", draw.normal(2, 4), other_call="before")
-    yield case("another call between", draw.normal(2, 4), other_call="between")
-    yield case("float32", draw.normal(5, 4)).single()
+    yield case("F order", normal(5, 4), layout="F")
+    yield case("sliced", normal(5, 4), layout="sliced")
+    yield case("another call before", normal(2, 4), other_call="before")
+    yield case("another call between", normal(2, 4), other_call="between")
+    yield case("float32", normal(5, 4)).single()
     with_nan = draw.normal(3, 4)
     with_nan[1, 2] = np.nan
     yield case("NaN in x", with_nan, convention="nan", forward_only=True)
-    yield case("N=0", draw.normal(0, 4), beyond=True)
-    yield case("1-D input", draw.normal(4), beyond=True)
-    yield case("3-D input", draw.normal(2, 3, 4), beyond=True)
+    yield case("N=0", normal(0, 4), beyond=True)
+    yield case("1-D input", normal(4), beyond=True)
+    yield case("3-D input", normal(2, 3, 4), beyond=True)
     yield case("0-D input", np.asarray(1.5), beyond=True)
 
 
@@ -66,52 +70,54 @@ def log_softmax(draw: Draw) -> Iterator[Case]:
     def case(name: str, x: np.ndarray, dim: int | None = None, **more: Any) -> Case:
         return Case(name, {"x": x}, {} if dim is None else {"dim": dim}, **more)
 
-    yield case("base", draw.normal(5, 4), repeat=2)
-    yield case("square", draw.normal(4, 4))
-    yield case("N=1", draw.normal(1, 4))
-    yield case("C=1", draw.normal(4, 1))
-    yield case("dim=0", draw.normal(5, 4), 0)
-    yield case("logits 1000", draw.normal(3, 4) * 3 + 1000)
-    yield case("logits -1000", draw.normal(3, 4) * 3 - 1000)
+    def normal(*least: int) -> np.ndarray:
+        return draw.normal(*draw.sizes(*least))
+
+    yield case("base", normal(5, 4), repeat=2)
+    yield case("square", normal(4, 4))
+    yield case("N=1", normal(1, 4))
+    yield case("C=1", normal(4, 1))
+    yield case("dim=0", normal(5, 4), 0)
+    yield case("logits 1000", normal(3, 4) * 3 + 1000)
+    yield case("logits -1000", normal(3, 4) * 3 - 1000)
     apart = np.array([[900.0], [0.0], [-900.0]])
     yield case("rows of different size", draw.normal(3, 4) + apart)
     spread = draw.normal(3, 4)
     spread[:, 1] -= 60
     spread[:, 3] -= 800
     yield case("wide rows", spread)
-    yield case("F order", draw.normal(5, 4), layout="F")
-    yield case("sliced", draw.normal(5, 4), layout="sliced")
-    yield case("another call before", draw.normal(2, 4), other_call="before")
-    yield case("another call between", draw.normal(2, 4), other_call="between")
-    yield case("float32", draw.normal(5, 4)).single()
-    yield case("float32, logits 100", draw.normal(3, 4) * 3 + 100).single()
+    yield case("F order", normal(5, 4), layout="F")
+    yield case("sliced", normal(5, 4), layout="sliced")
+    yield case("another call before", normal(2, 4), other_call="before")
+    yield case("another call between", normal(2, 4), other_call="between")
+    yield case("float32", normal(5, 4)).single()
+    yield case("float32, logits 100", normal(3, 4) * 3 + 100).single()
     hidden = draw.normal(3, 4)
     hidden[1, 2] = -np.inf
     yield case("-inf in x", hidden, convention="infinity")
     with_nan = draw.normal(3, 4)
     with_nan[1, 2] = np.nan
     yield case("NaN in x", with_nan, convention="nan")
-    yield case("dim=-1", draw.normal(5, 4), -1, beyond=True)
-    yield case("N=0", draw.normal(0, 4), beyond=True)
-    yield case("1-D input", draw.normal(4), 0, beyond=True)
-    yield case("3-D input, dim=1", draw.normal(2, 3, 4), 1, beyond=True)
-    yield case("3-D input, dim=-1", draw.normal(2, 3, 4), -1, beyond=True)
-    yield case("images, dim=1", draw.normal(2, 3, 4, 5), 1, beyond=True)
+    yield case("dim=-1", normal(5, 4), -1, beyond=True)
+    yield case("N=0", normal(0, 4), beyond=True)
+    yield case("1-D input", normal(4), 0, beyond=True)
+    yield case("3-D input, dim=1", normal(2, 3, 4), 1, beyond=True)
+    yield case("3-D input, dim=-1", normal(2, 3, 4), -1, beyond=True)
+    yield case("images, dim=1", normal(2, 3, 4, 5), 1, beyond=True)
 
 
 def nll_loss(draw: Draw) -> Iterator[Case]:
     """All reductions with and without weights and ignored targets; targets that are none."""
 
     def case(name: str, *shape: int, target: Any = None, **more: Any) -> Case:
-        x = draw.log_probs(*shape)
         if target is None:
+            shape = draw.sizes(*shape)
             target = draw.classes(shape[1], shape[0], *shape[2:])
-        settings = ("weight", "ignore_index", "reduction")
-        options = {k: more.pop(k) for k in settings if k in more}
+        x = draw.log_probs(*shape)
+        options = {k: more.pop(k) for k in ("ignore_index", "reduction") if k in more}
+        if more.pop("weight", False):
+            options["weight"] = np.abs(draw.normal(shape[1])) + 0.2
         return Case(name, {"x": x, "target": np.asarray(target)}, options, **more)
-
-    def weights() -> np.ndarray:
-        return np.abs(draw.normal(4)) + 0.2
 
     ignored = np.array([1, -100, 3, 0, -100])
     yield case("base", 5, 4, repeat=2)
@@ -121,20 +127,20 @@ def nll_loss(draw: Draw) -> Iterator[Case]:
     yield case("sum", 5, 4, reduction="sum")
     yield case("none", 5, 4, reduction="none")
     yield case("equal targets", 5, 4, target=np.full(5, 2))
-    yield case("weights", 5, 4, weight=weights())
-    yield case("weights, sum", 5, 4, weight=weights(), reduction="sum")
-    yield case("weights, none", 5, 4, weight=weights(), reduction="none")
+    yield case("weights", 5, 4, weight=True)
+    yield case("weights, sum", 5, 4, weight=True, reduction="sum")
+    yield case("weights, none", 5, 4, weight=True, reduction="none")
     yield case("ignored", 5, 4, target=ignored, needs=("ignore_index",))
     yield case("ignored, sum", 5, 4, target=ignored, reduction="sum", needs=("ignore_index",))
     yield case("ignored, none", 5, 4, target=ignored, reduction="none", needs=("ignore_index",))
     yield case("ignore_index=1", 5, 4, ignore_index=1)
-    yield case("ignore_index=1, weights", 5, 4, ignore_index=1, weight=weights())
+    yield case("ignore_index=1, weights", 5, 4, ignore_index=1, weight=True)
     yield case("F order", 5, 4, layout="F")
     yield case("sliced", 5, 4, layout="sliced")
     yield case("another call before", 2, 4, other_call="before")
     yield case("another call between", 2, 4, other_call="between")
     yield case("float32", 5, 4).single()
-    yield case("float32, weights", 5, 4, weight=weights()).single()
+    yield case("float32, weights", 5, 4, weight=True).single()
     yield case("target -1", 3, 4, target=[0, -1, 2], invalid=True)
     yield case("target C", 3, 4, target=[0, 4, 2], invalid=True)
     yield case("(N, 1) target", 3, 4, target=[[0], [3], [2]], invalid=True)

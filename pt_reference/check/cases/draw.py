@@ -1,13 +1,31 @@
 """Random numbers of the kinds that the cases need."""
 
+from collections.abc import Sequence
+from itertools import combinations
+
 import numpy as np
 
 
 class Draw:
-    """Draws arrays of float64."""
+    """Draws arrays of float64, and their sizes: the first seed has the smallest."""
 
-    def __init__(self, random: np.random.Generator) -> None:
+    def __init__(self, random: np.random.Generator, first: bool = True) -> None:
         self.random = random
+        self.first = first
+
+    def sizes(self, *least: int, steps: Sequence[int] = ()) -> tuple[int, ...]:
+        """Return sizes, none less than given: what was equal still is, and what differed differs.
+
+        Sizes grow in steps, of 1 if nothing else is said; 0 and 1 stay what they are.
+        """
+        steps = steps or [1] * len(least)
+        for _ in range(0 if self.first else 50):
+            more = self.random.integers(0, 3, len(least))
+            drawn = [n + k * s if n > 1 else n for n, k, s in zip(least, more, steps, strict=True)]
+            pairs = combinations(zip(least, drawn, strict=True), 2)
+            if all((a == b) == (x == y) for (a, x), (b, y) in pairs):
+                return tuple(int(n) for n in drawn)
+        return least
 
     def normal(self, *shape: int) -> np.ndarray:
         """Return numbers around 0, none of them near it: no kink is touched by accident."""

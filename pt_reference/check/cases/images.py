@@ -1,6 +1,6 @@
 """Cases of the layers on images: Conv2d and MaxPool2d."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,11 @@ def conv2d(draw: Draw) -> Iterator[Case]:
         **more: Any,
     ) -> Case:
         options = {k: more.pop(k) for k in SETTINGS if k in more}
-        channels = x[-3] // options.get("groups", 1)
+        groups = options.get("groups", 1)
+        images = _steps(x[-2:], kernel, options)
+        steps = [1] * (len(x) - 3) + [groups, *images, groups]
+        *x, out = draw.sizes(*x, out, steps=steps)
+        channels = x[-3] // groups
         inputs = {"x": draw.normal(*x), "weight": draw.normal(out, channels, *kernel)}
         if options.get("bias", True):
             inputs["bias"] = draw.normal(out)
@@ -69,12 +73,30 @@ def conv2d(draw: Draw) -> Iterator[Case]:
         yield case(name, (2, 2, 4, 5), 3, (2, 2), padding="same", beyond=True, **more)
 
 
+def _steps(image: Sequence[int], kernel: Sequence[int], options: dict[str, Any]) -> list[int]:
+    """Return the steps in which an image's sides may grow, so that what is left over stays so.
+
+    Where one window fills it, it does not grow.
+    """
+    strides = _pair(options.get("stride", 1))
+    return [0 if n == k else s for n, k, s in zip(image, kernel, strides, strict=True)]
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return value if isinstance(value, tuple) else (value, value)
+
+
 def max_pool2d(draw: Draw) -> Iterator[Case]:
     """Windows side by side, apart and one over the other; ties; numbers that are none."""
 
     def case(name: str, x: Any, kernel_size: Any = 2, **more: Any) -> Case:
         options = {k: more.pop(k) for k in SETTINGS if k in more}
-        numbers = x if isinstance(x, np.ndarray) else draw.distinct(*x)
+        if isinstance(x, np.ndarray):
+            numbers = x
+        else:
+            steps = _steps(x[-2:], _pair(kernel_size), {"stride": kernel_size, **options})
+            steps = [1] * (len(x) - 2) + steps
+            numbers = draw.distinct(*draw.sizes(*x, steps=steps))
         return Case(name, {"x": numbers}, {"kernel_size": kernel_size, **options}, **more)
 
     yield case("base", (2, 3, 6, 4), repeat=2)

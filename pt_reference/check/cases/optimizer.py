@@ -22,7 +22,9 @@ def adamax(draw: Draw) -> Iterator[Case]:
     ) -> Case:
         options = {k: more.pop(k) for k in SETTINGS if k in more}
         inputs = {}
-        for i, shape in enumerate(shapes or [(3, 2)]):
+        shapes = shapes or ((3, 2),)
+        drawn = iter(draw.sizes(*(n for shape in shapes for n in shape)))
+        for i, shape in enumerate([tuple(next(drawn) for _ in shape) for shape in shapes]):
             inputs[f"param{i}"] = draw.normal(*shape)
             for t in range(1, steps + 1):
                 size = sizes[t - 1] if sizes else 1.0
