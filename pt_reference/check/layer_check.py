@@ -83,6 +83,8 @@ class LayerCheck:
         self.report.findings = self.ledger.findings()
         if self.report.verdict == PASS:
             self.report.verdict = self._verdict()
+        if self.report.verdict == NOT_ATTEMPTED:
+            self.report.findings = []
         self.report.seconds = time.perf_counter() - start
 
     def _verdict(self) -> str:

@@ -28,7 +28,7 @@ def class_table(reports: Sequence[FileReport], hints: str = "cause") -> str:
     widths = [max(len(layer), 5) + 2 for layer in layers]
     room = WIDTH - sum(widths)
     names = short_names([clean(report.path) for report in reports], room)
-    first = max(map(len, [*names, "file"]))
+    first = max(map(len, [*names, "passing"]))
     head = "file".ljust(first) + "".join(
         layer.rjust(w) for layer, w in zip(layers, widths, strict=True)
     )

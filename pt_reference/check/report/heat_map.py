@@ -23,7 +23,7 @@ def style() -> str:
     for level in range(-LEVELS, LEVELS + 1):
         end, share = (BELOW if level < 0 else ABOVE), abs(level) / LEVELS
         colour = [round(255 + (c - 255) * share) for c in end]
-        ink = "#fff" if _luminance(colour) < 0.35 else "#000"
+        ink = "#fff" if _luminance(colour) < 0.18 else "#000"  # whichever stands out more
         background = "#" + "".join(f"{c:02x}" for c in colour)
         rules.append(f".map .{_level_class(level)}{{background:{background};color:{ink}}}")
     return "\n".join(rules)
@@ -91,5 +91,5 @@ def _level_class(level: int) -> str:
 
 def _luminance(colour: list[int]) -> float:
     """Return how light a colour is, from 0 to 1, as the eye weighs its parts."""
-    linear = [(c / 255) ** 2.2 for c in colour]
+    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
