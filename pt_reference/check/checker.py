@@ -80,6 +80,9 @@ def check_files(
                 str(path), seed, {name: LayerReport(name) for name in layers or LAYERS}, problem
             )
 
+    if len(paths) == 1:
+        yield check_file(paths[0], layers, seed, limits)
+        return
     pool = ThreadPoolExecutor(cores or os.cpu_count())
     try:
         yield from pool.map(check, paths)

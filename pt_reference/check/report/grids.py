@@ -26,7 +26,7 @@ def grid(array: np.ndarray, wrong: np.ndarray | None = None, width: int = 76) ->
     rows = array.shape[-2] if array.ndim > 1 else 1
     columns = array.shape[-1] if array.ndim else 1
     cells = np.array(texts, dtype=object).reshape(-1, rows, columns)
-    labels = itertools.product(*map(range, array.shape[:-2]))
+    labels = itertools.product(*map(range, array.shape[:-2])) if len(cells) > 1 else [()]
     blocks = [_block(cells[i], label) for i, label in enumerate(labels)]
     lines = _side_by_side(blocks, width)
     if len(lines) > AT_MOST:

@@ -45,7 +45,7 @@ def heat_map(
     if len(cells) > shown:
         head += f", the first {shown} of {len(cells)} tables"
     size = scale_of(array) if scale is None else scale
-    labels = itertools.product(*map(range, array.shape[:-2]))
+    labels = itertools.product(*map(range, array.shape[:-2])) if len(cells) > 1 else [()]
     tables = [
         _table(title, label, cells[i], marks[i], size)
         for i, label in enumerate(itertools.islice(labels, shown))

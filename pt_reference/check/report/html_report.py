@@ -48,10 +48,10 @@ figure{margin:0;max-width:100%}figcaption{font-size:.9rem}
 .shape{color:var(--soft);font-size:.85rem}
 .tables{display:flex;flex-wrap:wrap;gap:.6rem 1rem;overflow-x:auto}
 .map{border-collapse:separate;border-spacing:1px;font:12px/1.2 ui-monospace,monospace}
-.map caption{text-align:left;color:var(--soft);caption-side:top}
+.map caption{text-align:left;color:var(--soft);caption-side:top;white-space:nowrap}
 .map th{color:var(--soft);font-weight:400;padding:.1rem .3rem}
 .map td{padding:.3rem .4rem;text-align:right;white-space:nowrap}
-.map .wrong{outline:2px solid var(--ink);outline-offset:-2px;font-weight:700}
+.map .wrong{outline:2px solid currentColor;outline-offset:-2px;font-weight:700}
 .map .odd{background:repeating-linear-gradient(45deg,#ddd 0 4px,#fff 4px 8px);color:#000}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 """

@@ -159,8 +159,8 @@ def _array(name: str, array: np.ndarray, wrong: np.ndarray | None) -> list[str]:
     kind = "" if array.dtype == np.float64 else f" {array.dtype}"
     shape = ", ".join(map(str, array.shape)) + ("," if array.ndim == 1 else "")
     head = f"  {name} ({shape}){kind}"
-    if array.size == 1 and array.ndim < 2:
-        return [f"{head} = {grid(array, wrong)[0].strip()}"]
+    if array.size == 1:
+        return [f"{head} = {grid(array, wrong)[-1].strip()}"]
     return [head, *(f"  {line}" for line in grid(array, wrong))]
 
 
