@@ -32,7 +32,8 @@ class Stage:
             self.seen["missing"][name] = f"array of {array.nbytes >> 20} MB"
         if name in self.seen["missing"]:
             return None
-        self.seen["types"][name] = array.dtype.name
+        a_number = type(value) in (int, float)  # Python's have no type of array
+        self.seen["types"][name] = "" if a_number else array.dtype.name
         self.arrays[name] = array.real.copy() if array.dtype.kind == "c" else array.copy()
         return array
 

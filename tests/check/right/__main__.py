@@ -4,28 +4,41 @@ import argparse
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
-from pt_reference.check.checker import check_file
 from pt_reference.check.contract import LAYERS
-from pt_reference.check.results import ERROR, NOT_ATTEMPTED, PASS
+from pt_reference.check.layer_check import LayerCheck
+from pt_reference.check.results import ERROR, PASS, LayerReport
+from pt_reference.check.sandbox import Limits, Sandbox
 
 HERE = Path(__file__).parent
 FILES = sorted([*HERE.glob("[!_]*.py"), *(HERE.parent / "students").glob("*.py")])
 
 
-def false_alarms(path, seed, layers=()):
-    """Return which layers of a right file pass, and what is said against them."""
-    report = check_file(path, layers, seed)
-    tried = {n: r for n, r in report.layers.items() if r.verdict != NOT_ATTEMPTED}
-    passed = [name for name, layer in tried.items() if layer.verdict == PASS]
-    said = [
-        f"{path.stem} {name}, seed {seed}: {layer.text} "
-        + "; ".join(f"{f.where} {f.cause.id} in {f.cases}" for f in layer.findings if f.severity == ERROR)
-        for name, layer in tried.items()
-        if layer.verdict != PASS
-    ]
-    return path.stem, tried, passed, [report.problem, *said] if report.problem else said
+class Right:
+    """A right file in its process, and what was said of it under all seeds so far."""
+
+    def __init__(self, path, wanted):
+        self.name = path.stem
+        self.sandbox = Sandbox(path, Limits(processor_seconds=10**5))
+        found = self.sandbox.load()["layers"]
+        self.found = {name: found[name] for name in wanted if name in found}
+        self.tried, self.passed = Counter(), Counter()
+        self.checks, self.alarms = 0, []
+
+    def check(self, seed):
+        for name, found in self.found.items():
+            report = LayerReport(name)
+            LayerCheck(self.sandbox, report, found, seed).run()
+            self.tried[name] += 1
+            self.passed[name] += report.verdict == PASS
+            self.checks += report.checks
+            self.alarms += [
+                f"{self.name} {name} {seed}: {f.where} {f.cause.id} in {f.cases}, {f.failure.text}"
+                for f in report.findings
+                if f.severity == ERROR
+            ]
 
 
 def main():
@@ -36,20 +49,19 @@ def main():
     arguments = parser.parse_args()
     files = [path for path in FILES if not arguments.file or path.stem in arguments.file]
     start = time.perf_counter()
-    tried, passed, checks, alarms = Counter(), Counter(), 0, []
-    jobs = [(path, seed, arguments.layer) for seed in range(arguments.seeds) for path in files]
-    with ThreadPoolExecutor(2) as pool:
-        for name, layers, right, said in pool.map(lambda job: false_alarms(*job), jobs):
-            tried.update((name, layer) for layer in layers)
-            passed.update((name, layer) for layer in right)
-            checks += sum(layer.checks for layer in layers.values())
-            alarms += said
+    with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+        rights = [Right(path, arguments.layer or LAYERS) for path in files]
+        for right in rights:
+            stack.enter_context(right.sandbox)
+        for seed in range(arguments.seeds):
+            list(pool.map(lambda right: right.check(seed), rights))  # noqa: B023
     print(f"{'passed of seeds':20}" + "".join(f"{layer:>11}" for layer in LAYERS))
-    for path in files:
-        cells = [(path.stem, layer) for layer in LAYERS]
-        row = [f"{passed[c]}/{tried[c]}" if tried[c] else "-" for c in cells]
-        print(f"{path.stem:20}" + "".join(f"{cell:>11}" for cell in row))
-    ways = [sum(tried[path.stem, layer] > 0 for path in files) for layer in LAYERS]
+    for right in rights:
+        cells = [f"{right.passed[n]}/{k}" if (k := right.tried[n]) else "-" for n in LAYERS]
+        print(f"{right.name:20}" + "".join(f"{cell:>11}" for cell in cells))
+    alarms = [alarm for right in rights for alarm in right.alarms]
+    checks = sum(right.checks for right in rights)
+    ways = [sum(layer in right.found for right in rights) for layer in LAYERS]
     print(f"{'ways':20}" + "".join(f"{n:>11}" for n in ways))
     print(f"{checks} checks, {len(alarms)} false alarms, {time.perf_counter() - start:.0f} s")
     print(*alarms[:40], sep="\n")

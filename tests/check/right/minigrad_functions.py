@@ -28,7 +28,7 @@ class Conv2d(nn.Module):
         self.stride = stride
 
     def forward(self, x):
-        o, c, kh, kw = self.weight.shape
+        kh, kw = self.weight.shape[2:]
         s = self.stride
         oh, ow = (x.shape[2] - kh) // s + 1, (x.shape[3] - kw) // s + 1
         x = x.permute(0, 2, 3, 1)

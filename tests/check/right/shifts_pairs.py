@@ -27,7 +27,7 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, groups=1):
     settings = (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
     batch = x if x.ndim == 4 else x[None]
     padded = np.pad(batch, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
-    n, c, h, w = padded.shape
+    n, _, h, w = padded.shape
     o, per, kh, kw = weight.shape
     oh, ow = (h - dh * (kh - 1) - 1) // sh + 1, (w - dw * (kw - 1) - 1) // sw + 1
     y = np.zeros((n, groups, o // groups, oh, ow), x.dtype)
@@ -63,7 +63,10 @@ def max_pool2d_forward(x, kernel_size, stride=None, padding=0, dilation=1):
     k, s, p, d = (pair(v) for v in (kernel_size, stride or kernel_size, padding, dilation))
     padded = np.full((*x.shape[:-2], x.shape[-2] + 2 * p[0], x.shape[-1] + 2 * p[1]), -np.inf)
     padded[..., p[0] : p[0] + x.shape[-2], p[1] : p[1] + x.shape[-1]] = x
-    out = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(padded.shape[-2:], k, s, d, strict=True)]
+    out = [
+        (n - d * (k - 1) - 1) // s + 1
+        for n, k, s, d in zip(padded.shape[-2:], k, s, d, strict=True)
+    ]
     best, winner = np.full((*x.shape[:-2], *out), -np.inf), np.zeros((*x.shape[:-2], *out), int)
     for number, (u, v) in enumerate(np.ndindex(*k)):
         rows = slice(u * d[0], u * d[0] + s[0] * (out[0] - 1) + 1, s[0])
@@ -138,7 +141,9 @@ def nll_loss_backward(grad_output, cache):
 class Adamax:
     """Averages that are kept corrected; what belongs to a parameter is found by its identity."""
 
-    def __init__(self, params, lr=0.002, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False):
+    def __init__(
+        self, params, lr=0.002, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False
+    ):
         self.options = lr, betas, eps, weight_decay, maximize
         self.state = {id(p): {"p": p, "t": 0, "corrected": 0.0, "norm": 0.0} for p in params}
 
