@@ -75,7 +75,7 @@ class Ledger:
                 return self.fail(case, check, name, "missing", text=text)
             return None
         self.report.count(name, case.name)
-        yours, dtype = found[name], header["types"][name]
+        yours, dtype = found[name], header["types"][name] or right.dtype.name
         if yours.shape != right.shape:
             text = f"{name} has the shape {yours.shape}, PyTorch's has {right.shape}"
             return self.fail(case, check, name, "shape", yours, right, text=text)
@@ -127,11 +127,11 @@ def _is_special(failure: Failure) -> bool:
     return failure.case.beyond or bool(failure.case.convention)
 
 
-def _plainness(failure: Failure) -> tuple[bool, bool, int]:
+def _plainness(failure: Failure) -> tuple[bool, bool, int, int]:
     """Return the key by which the example to show is the smallest of the plain ones."""
     case = failure.case
     odd = case.layout != "C" or bool(case.other_call) or case.dtype != np.float64
-    return case.beyond, odd, case.size
+    return _is_special(failure), odd, len(case.options), case.size
 
 
 def _single(array: np.ndarray) -> np.ndarray:
