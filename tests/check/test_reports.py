@@ -176,7 +176,9 @@ def test_the_table_of_a_class():
         "\n"
         "Most frequent first mistakes:\n"
         "    2  ReLU: grad_input is wrong [sign]\n"
-        "       one sign is the other"
+        "       one sign is the other\n"
+        "\n"
+        "For the examples that show a file's mistakes: minigrad check FILE.py"
     )
 
 

@@ -78,6 +78,7 @@ def _causes(reports: Sequence[FileReport], hints: str) -> Iterator[str]:
             yield _cut(f"       {hint}", WIDTH)
     if len(found) > MOST:
         yield f"       and {len(found) - MOST} others"
+    yield from ("", "For the examples that show a file's mistakes: minigrad check FILE.py")
 
 
 def short_names(paths: Sequence[str], room: int) -> list[str]:
