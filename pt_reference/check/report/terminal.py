@@ -22,6 +22,7 @@ from pt_reference.check.report.words import (
 from pt_reference.check.results import (
     ERROR,
     NOT_ATTEMPTED,
+    PASS,
     FileReport,
     Finding,
     LayerReport,
@@ -36,10 +37,13 @@ def text(report: FileReport, hints: str = "cause", show_expected: bool = False) 
     if report.problem:
         return "\n".join([*lines, *_wrapped(report.problem, "  ")])
     lines.append("")
-    for layer in report.layers.values():
+    attempted = [layer for layer in report.layers.values() if layer.verdict != NOT_ATTEMPTED]
+    for layer in attempted:
         lines += summary(layer)
+    if rest := [n for n, layer in report.layers.items() if layer.verdict == NOT_ATTEMPTED]:
+        lines += _wrapped(f"not attempted: {', '.join(rest)}", "  ", "    ")
     lines += _about_the_file(report)
-    if all(layer.verdict == NOT_ATTEMPTED for layer in report.layers.values()):
+    if not attempted:
         lines += ["", "  Nothing is filled in yet: replace a `raise NotImplementedError`."]
     for layer in report.layers.values():
         for f in layer.findings:
@@ -56,9 +60,7 @@ def text(report: FileReport, hints: str = "cause", show_expected: bool = False) 
 
 def summary(layer: LayerReport) -> list[str]:
     """Return a layer's verdict, how many checks ran, and how many did not and why."""
-    verdict = layer.verdict if layer.verdict in ("pass", NOT_ATTEMPTED) else layer.verdict.upper()
-    if layer.verdict == NOT_ATTEMPTED:
-        return [f"  {layer.name:<12}{verdict}"]
+    verdict = layer.verdict if layer.verdict == PASS else layer.verdict.upper()
     errors = sum(f.severity == ERROR for f in layer.findings)
     notes = len(layer.findings) - errors
     counted = [_count(layer.checks, "check")]
