@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"check these alone, of {', '.join(names)}; if left out, all")
     add("--seed", type=integer(0), default=0, metavar="S", help="of the numbers that are tried")
     add("--hints", choices=("axis", "cause", "line"), default="cause",
-        help="say where it disagrees, also what it looks like, or also what to change")
+        help="say where it disagrees, what it looks like, or that and what to change")
     add("--show-expected", action="store_true", help="show PyTorch's values too")
     add("--json", type=Path, metavar="FILE", help="write all that was found, for programs")
     add("--html", type=Path, metavar="FILE", help="write a page, with the arrays as heat maps")

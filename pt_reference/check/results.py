@@ -36,12 +36,6 @@ class Cause:
     cause: str = ""  # what it looks like
     line: str = ""  # what to change
 
-    def hint(self, level: str) -> str:
-        """Return the hint of a level: axis, cause or line; the last one there is below it."""
-        levels = ("axis", "cause", "line")
-        hints = [getattr(self, name) for name in levels[: levels.index(level) + 1]]
-        return next((hint for hint in reversed(hints) if hint), "")
-
 
 @dataclass(frozen=True, eq=False)
 class Finding:

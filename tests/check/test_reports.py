@@ -122,7 +122,7 @@ def test_expected_values_in_words_if_asked_for():
     [
         ("axis", "in column 1"),
         ("cause", "one sign is the other"),
-        ("line", "look at the minus"),
+        ("line", "one sign is the other; look at the minus"),
     ],
 )
 def test_hints_say_more_and_more(hints, said):

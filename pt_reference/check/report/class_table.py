@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pt_reference.check.report.words import clean, headline
+from pt_reference.check.report.words import clean, headline, hint
 from pt_reference.check.results import (
     CRASHED,
     ERROR,
@@ -74,8 +74,8 @@ def _causes(reports: Sequence[FileReport], hints: str) -> Iterator[str]:
     for n, layer, f in found[:MOST]:
         line = f"  {n:3}  {layer}: {headline(f)} [{f.cause.id}]"
         yield _cut(line, WIDTH)
-        if hint := clean(f.cause.hint(hints)):
-            yield _cut(f"       {hint}", WIDTH)
+        if said := hint(f, hints):
+            yield _cut(f"       {said}", WIDTH)
     if len(found) > MOST:
         yield f"       and {len(found) - MOST} others"
     yield from ("", "For the examples that show a file's mistakes: minigrad check FILE.py")

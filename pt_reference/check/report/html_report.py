@@ -15,8 +15,9 @@ from pt_reference.check.report.words import (
     call,
     clean,
     headline,
+    hint,
     number,
-    steps_of,
+    said_of,
     where_to_look,
 )
 from pt_reference.check.results import ERROR, NOT_ATTEMPTED, PASS, FileReport, Finding, LayerReport
@@ -91,7 +92,7 @@ def _class(reports: Sequence[FileReport], hints: str) -> Iterator[str]:
     if found := frequent_causes(reports):
         yield "<h2>The most frequent first mistakes</h2><ol>"
         for n, layer, f in found[:10]:
-            said = f"{layer}: {headline(f)}: {clean(f.cause.hint(hints))}"
+            said = f"{layer}: {headline(f)}: {hint(f, hints)}"
             count = f"{n} file{'' if n == 1 else 's'}"
             yield f"<li>{escape(said)} <code>{escape(f.cause.id)}</code>, {count}</li>"
         yield "</ol>"
@@ -130,9 +131,7 @@ def _finding(layer: str, finding: Finding, hints: str, show_expected: bool) -> I
     yield f"<article class={finding.severity}>"
     head = f"{layer}: {finding.severity}: {headline(finding)}"
     yield f"<h3>{escape(head)} <code>{escape(finding.cause.id)}</code></h3><dl>"
-    said = [("what", text) for text in steps_of(finding, hints)]
-    if said and finding.cause.hint(hints):
-        said[0] = "hint", said[0][1]
+    said = said_of(finding, hints)
     if look := where_to_look(finding):
         said.append(("look in", look))
     said.append(("seen in", ", ".join(finding.cases)))

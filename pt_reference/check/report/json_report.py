@@ -49,7 +49,7 @@ from typing import Any
 import numpy as np
 
 from pt_reference.check.report.parts import parts
-from pt_reference.check.report.words import arrays_of, call, clean
+from pt_reference.check.report.words import arrays_of, call, clean, hint
 from pt_reference.check.results import FileReport, Finding, LayerReport
 
 VERSION = 1
@@ -104,7 +104,7 @@ def _finding(layer: str, finding: Finding, hints: str, show_expected: bool) -> d
         "where": finding.where,
         "severity": finding.severity,
         "cause": finding.cause.id,
-        "hint": clean(finding.cause.hint(hints)),
+        "hint": hint(finding, hints),
         "text": clean(failure.text),
         "counterexample": {
             "case": failure.case.name,

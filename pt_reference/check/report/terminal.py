@@ -15,8 +15,9 @@ from pt_reference.check.report.words import (
     call,
     clean,
     headline,
+    hint,
     number,
-    steps_of,
+    said_of,
     where_to_look,
 )
 from pt_reference.check.results import (
@@ -54,7 +55,7 @@ def text(report: FileReport, hints: str = "cause", show_expected: bool = False) 
     if notes:
         lines += ["", "Notes, which cost nothing:"]
     for name, f in notes:
-        lines += _wrapped(f"{name}: {headline(f)}: {'; '.join(steps_of(f, hints))}", "  ", "    ")
+        lines += _wrapped(f"{name}: {headline(f)}: {hint(f, hints)}", "  ", "    ")
     return "\n".join(lines)
 
 
@@ -82,8 +83,8 @@ def of_finding(
     """Return what disagrees, what it looks like, and the smallest example that shows it."""
     cause, head = finding.cause.id, f"{layer.name}: {finding.severity}: {headline(finding)}"
     lines = [f"{head:<{WIDTH - len(cause) - 1}} {cause}", "-" * WIDTH]
-    for i, said in enumerate(steps_of(finding, hints)):
-        lines += _labelled("hint" if i == 0 and finding.cause.hint(hints) else "what", said)
+    for label, said in said_of(finding, hints):
+        lines += _labelled(label, said)
     if look := where_to_look(finding):
         lines += _labelled("look in", look)
     lines += _labelled("seen in", _cases(finding, layer))
@@ -130,10 +131,10 @@ def of_part(
     if part.status == NOT_REACHED:
         return f"not reached: {clean(layer.text) or 'what comes before it is wrong'}"
     if not part.errors:
-        notes = [f"note: {headline(f)}: {'; '.join(steps_of(f, hints))}" for f in part.notes]
+        notes = [f"note: {headline(f)}: {hint(f, hints)}" for f in part.notes]
         return "\n".join([f"right in {_count(part.cases, 'case')}", *notes])
     first = part.errors[0]
-    short = f"{headline(first)}: {first.cause.id}: {clean(first.cause.hint(hints))}"
+    short = f"{headline(first)}: {first.cause.id}: {hint(first, hints)}"
     found = ["\n".join(of_finding(layer, f, hints, show_expected)) for f in part.errors]
     return "\n\n".join([short.removesuffix(": "), *found])
 

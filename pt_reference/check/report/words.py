@@ -134,7 +134,18 @@ def where_to_look(finding: Finding) -> str:
     return ""
 
 
-def steps_of(finding: Finding, level: str) -> list[str]:
-    """Return the hint, and what happened in words where the hint does not say it already."""
-    said = [clean(finding.cause.hint(level)), clean(finding.failure.text)]
-    return [text for text in dict.fromkeys(said) if text]
+def hint(finding: Finding, level: str) -> str:
+    """Return as much of the cause as a level allows: where, what it looks like, what to change."""
+    cause = finding.cause
+    if level == "axis":
+        return clean(cause.axis)
+    looks_like = clean(cause.cause or cause.axis)
+    change = clean(cause.line) if level == "line" else ""
+    return "; ".join(filter(None, (looks_like, change)))
+
+
+def said_of(finding: Finding, level: str) -> list[tuple[str, str]]:
+    """Return the hint, and what happened where the hint does not say it; each with its label."""
+    said, happened = hint(finding, level), clean(finding.failure.text)
+    lines = [("hint", said)] if said else []
+    return lines + ([("what", happened)] if happened and happened not in said else [])
