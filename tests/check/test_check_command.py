@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -304,3 +306,20 @@ def test_an_unfilled_file_says_what_to_do(tmp_path, capsys):
     (tmp_path / "a.py").write_text(template("Conv2d"))
     assert check(tmp_path / "a.py") == 0
     assert "replace a `raise NotImplementedError`" in capsys.readouterr().out
+
+
+# pytest tests/gradients --implementation FILE.py
+
+
+def test_pytest_has_a_test_for_each_part_of_a_layer(wrong):
+    options = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-k", "Linear or ReLU"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "tests/gradients", "--implementation", wrong],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert "1 failed, 3 passed, 6 skipped" in done.stdout
+    assert "test_layer[ReLU-grad_input]" in done.stdout
+    assert "ReLU: error: grad_input is wrong" in done.stdout
+    assert done.returncode == 1
