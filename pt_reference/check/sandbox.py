@@ -4,15 +4,15 @@ What this protects against: accidents, and mischief. An endless loop, a crash, a
 output without end, processes and threads left running, a library or a file of the machine written
 over, a connection into the network, a false answer: each ends at most the layer that does it, is
 named, and leaves nothing behind. The limits (limits.py) and the refusals are there on every
-system. On Linux, where namespaces are allowed, the kernel adds walls (walls.py): no network at
-all, a file system that is read-only but for an empty folder, processes that all end with the first.
+system. On Linux the kernel adds walls where it is allowed to (walls.py): no process can be started,
+no connection opened, nothing written outside an empty folder, not even by foreign code.
 
 What it does not protect against: a file that is written to break out. It runs under your account
-and can read what you can read; without the walls, foreign code (ctypes) gets around the refusals;
-on macOS nothing limits its memory. It is not told what is expected, but it can look into its own
-process and answer what it likes, and it may have computed its answers with another library.
-Files of people you do not trust belong into a container or a virtual machine that holds no
-secrets and has no network; a grader that runs such files does that already.
+and can read what you can read. Without the walls (on macOS, say) foreign code gets around the
+refusals, and macOS limits no memory. A file is not told what is expected, but it can look into its
+own process, answer what it likes, and have other libraries compute it. Files of people whom you do
+not trust belong into a container or a virtual machine without network and without secrets, as
+a grading service has it anyway.
 """
 
 import contextlib
@@ -72,27 +72,17 @@ class Sandbox:
         self.path = Path(path).resolve()
         self.limits = limits or Limits()
         self.alive = True
+        self.errors = ""  # of the process, before the file is run
         self.printed_lines = 0
         self.tried: list[str] = []  # what the file tried to do and was refused
         self.torch_calls: set[str] = set()  # what it called in PyTorch
         self.walls: list[str] = []  # those that the kernel lets us build
         self.folder = tempfile.mkdtemp(prefix="minigrad-check-")
-        code = _START.format(
-            root=_ROOT,
-            memory=self.limits.memory,
-            seconds=self.limits.processor_seconds,
-            folder=self.folder,
-        )
-        self.process = subprocess.Popen(
-            [sys.executable, "-s", "-B", "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self.folder,
-            env=_environment(self.folder),
-            start_new_session=True,
-            bufsize=0,
-        )
+        try:
+            self.process = self._start()
+        except OSError:
+            shutil.rmtree(self.folder)
+            raise
         os.set_blocking(self.process.stdin.fileno(), False)
 
     def __enter__(self) -> "Sandbox":
@@ -130,10 +120,36 @@ class Sandbox:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self._until_none_writes()
         self.errors = self.process.stderr.read(2000).decode(errors="replace")
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             stream.close()
         shutil.rmtree(self.folder, onerror=_remove_all_the_same)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        code = _START.format(
+            root=_ROOT,
+            memory=self.limits.memory,
+            seconds=self.limits.processor_seconds,
+            folder=self.folder,
+        )
+        return subprocess.Popen(
+            [sys.executable, "-s", "-B", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=_environment(self.folder),
+            start_new_session=True,
+            bufsize=0,
+        )
+
+    def _until_none_writes(self) -> None:
+        """Wait a moment for the last of the processes to be gone."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while selector.select(0.2) and os.read(self.process.stdout.fileno(), 1 << 16):
+                pass
 
     def _answer(self, token: str, deadline: float) -> tuple[dict[str, Any], Arrays]:
         try:

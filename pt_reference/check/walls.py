@@ -1,70 +1,65 @@
 """Walls of the kernel's around the process of a student's file, where Linux lets us build them.
 
-A process may give itself namespaces of its own: a network without a way out, a tree of processes
-that ends with its first, a view of the file system in which all is read-only but one folder. An
-ordinary user may where user namespaces are allowed; in many containers, and on macOS, nobody may.
-Then there are the limits and the audit hook of limits.py alone.
+"processes", "network": the kernel refuses the system calls that start a process, send it a signal
+or open a connection (seccomp); every user may ask for that, and in containers too.
+"files": a view of the file system of its own in which all is read-only but one folder (a mount
+namespace); root may have one, and a user where user namespaces are allowed.
+
+On other systems, and on processors whose system calls are not listed here, there are the limits
+and the audit hook of limits.py alone.
 """
 
 import contextlib
 import ctypes
+import errno
 import os
-import resource
+import platform
 import signal
+import struct
 import sys
 from pathlib import Path
 
-_NEW_USER, _NEW_FILES, _NEW_PROCESSES, _NEW_NETWORK, _NEW_IPC = (
-    0x10000000,
-    0x00020000,
-    0x20000000,
-    0x40000000,
-    0x08000000,
-)
-_MOUNT_SETATTR = 442  # the same number on every processor
-_BIND, _PRIVATE, _RECURSIVE = 0x1000, 0x40000, 0x4000
-_HERE, _AND_BELOW, _READ_ONLY = -100, 0x8000, 1
-_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
-_READ_ANY_FILE = 1 << 2  # what is left to root of its capabilities
-_COUNTS_BY_NAMESPACE = (5, 14)  # the kernel from which a limit of processes counts these alone
-_MOST_THREADS = 64
+# prctl
+_DEATH_SIGNAL, _SECCOMP, _FILTER, _NO_NEW_PRIVILEGES = 1, 22, 2, 38
 
 
 def build(folder: str) -> list[str]:
-    """Build what walls we can, all before the first thread: "network", "processes", "files".
-
-    What returns is a process within them; the one that came waits outside, and ends as it does.
-    """
+    """Build what walls we can, before the process has a second thread; return their names."""
     if not sys.platform.startswith("linux"):
         return []
     libc = ctypes.CDLL(None, use_errno=True)
-    walls = ["network", "processes"] if _leave(libc) else []
-    if walls and _only_writable(libc, folder):
-        walls.append("files")
-        os.chdir(folder)  # again, past what has been put over it
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # no checker, no process
-    if walls:
-        _give_up_capabilities(libc)
-        _go_on_in_a_child(libc)  # the first process of the new tree: its end is everyone's
-        _go_on_in_a_child(libc)  # the second: unlike the first it can be ended by any signal
+    walls = []
+    if _leave(libc) and _only_writable(libc, folder):
+        os.chdir(folder)  # again, past what has been put over it
+        walls.append("files")
+    _give_up_capabilities(libc)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if _refuse_calls(libc):
+        walls += ["network", "processes"]
     return walls
 
 
+# Files
+
+_NEW_USER, _NEW_FILES = 0x10000000, 0x00020000
+_MOUNT_SETATTR = 442  # the same number on every processor
+_BIND, _PRIVATE, _RECURSIVE = 0x1000, 0x40000, 0x4000
+_HERE, _AND_BELOW, _READ_ONLY = -100, 0x8000, 1
+_READ_ANY_FILE = 1 << 2  # what is left to root of its capabilities
+
+
 def _leave(libc: ctypes.CDLL) -> bool:
-    """Leave the namespaces of the checker: as root, or as root of a namespace of our own."""
-    new = _NEW_FILES | _NEW_PROCESSES | _NEW_NETWORK | _NEW_IPC
-    if libc.unshare(new) == 0:
+    """Leave the file system of the checker: as root, or as root of a namespace of our own."""
+    if libc.unshare(_NEW_FILES) == 0:
         return True
     user, group = os.geteuid(), os.getegid()
-    if libc.unshare(new | _NEW_USER) != 0:
+    if libc.unshare(_NEW_FILES | _NEW_USER) != 0:
         return False
     with contextlib.suppress(OSError):
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    if tuple(map(int, os.uname().release.split(".")[:2])) >= _COUNTS_BY_NAMESPACE:
-        resource.setrlimit(resource.RLIMIT_NPROC, (_MOST_THREADS, _MOST_THREADS))
     return True
 
 
@@ -96,18 +91,46 @@ def _give_up_capabilities(libc: ctypes.CDLL) -> None:
     libc.capset(version, (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
 
 
-def _go_on_in_a_child(libc: ctypes.CDLL) -> None:
-    """Return in a child; here wait for it, and end as it has ended."""
-    child = os.fork()
-    if not child:
-        libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        return
-    os.closerange(0, 3)  # the connection is the child's
-    while (ended := os.wait())[0] != child:
-        pass  # an orphan that was handed to us
-    status = os.waitstatus_to_exitcode(ended[1])
-    if os.getpid() == 1:  # signals that it sends itself do not reach it
-        os._exit(128 - status if status < 0 else status)
-    if status > 128:
-        os.kill(os.getpid(), status - 128)
-    os._exit(status)
+# System calls
+
+# Of each processor: its number, that of clone, and those of the calls that are refused: fork, vfork
+# (where there are such), execve, execveat, kill, tkill, ptrace, socket, socketpair,
+# pidfd_send_signal, io_uring_setup.
+_PROCESSORS = {
+    "x86_64": (0xC000003E, 56, (57, 58, 59, 322, 62, 200, 101, 41, 53, 424, 425)),
+    "aarch64": (0xC00000B7, 220, (221, 281, 129, 130, 117, 198, 199, 424, 425)),
+}
+_CLONE3 = 435
+_A_THREAD = 0x00010000  # the flag of clone that makes no process, but a thread
+_LOAD, _IF_EQUAL, _IF_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_NUMBER, _PROCESSOR, _FIRST_ARGUMENT = 0, 4, 16  # where they are in what a filter is shown
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
+
+
+def _refuse_calls(libc: ctypes.CDLL) -> bool:
+    """Have the kernel refuse what starts processes, signals them, and opens connections."""
+    if platform.machine() not in _PROCESSORS:
+        return False
+    processor, clone, refused = _PROCESSORS[platform.machine()]
+    refuse = (_RETURN, 0, 0, _REFUSE | errno.EPERM)
+    steps = [
+        (_LOAD, 0, 0, _PROCESSOR),
+        (_IF_EQUAL, 1, 0, processor),  # if so, step over one
+        refuse,
+        (_LOAD, 0, 0, _NUMBER),
+        (_IF_EQUAL, 0, 1, _CLONE3),  # its flags cannot be seen: the C library then takes clone
+        (_RETURN, 0, 0, _REFUSE | errno.ENOSYS),
+    ]
+    for number in refused:
+        steps += [(_IF_EQUAL, 0, 1, number), refuse]
+    steps += [
+        (_IF_EQUAL, 0, 3, clone),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_IF_SET, 1, 0, _A_THREAD),
+        refuse,
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    program = b"".join(struct.pack("=HBBI", *step) for step in steps)
+    kept = ctypes.create_string_buffer(program)
+    header = struct.pack("@HP", len(steps), ctypes.addressof(kept))
+    return libc.prctl(_SECCOMP, _FILTER, header, 0, 0) == 0

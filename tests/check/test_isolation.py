@@ -18,7 +18,7 @@ from pt_reference.check.frames import BadFrame
 from pt_reference.check.results import CRASHED, FAIL, NOT_ATTEMPTED, PASS, TIMED_OUT
 from pt_reference.check.sandbox import Limits, Sandbox
 
-LIMITS = Limits(seconds=1.5, load_seconds=30, memory=2 << 30)
+LIMITS = Limits(seconds=2, load_seconds=30, memory=2 << 30)
 
 FILE = """
 import builtins, ctypes, json, os, signal, struct, sys, threading, time
@@ -131,7 +131,7 @@ HARM = {
     "a list": ("return [[1.0, 2.0]]", FAIL, "missing"),
     "a text": ("return 'y'", FAIL, "missing"),
     "objects": ("return np.array([object()])", FAIL, "missing"),
-    "a huge array": ("return np.ones((5000, 5000))", FAIL, "missing"),
+    "a huge array": ("return np.zeros((5000, 5000))", FAIL, "missing"),
     "a huge view": ("return np.broadcast_to(1.0, (10**9, 10**9))", FAIL, "missing"),
     "complex numbers": (
         "self.x = x; return x @ self.weight.T + (0j if self.bias is None else self.bias + 0j)",
@@ -280,40 +280,38 @@ def built(tmp_path):
     (tmp_path / "file.py").write_text("x = 1")
     with Sandbox(tmp_path / "file.py") as sandbox:
         sandbox.load()
-        if "files" not in sandbox.walls:
-            pytest.skip("this system lets us build no walls")
+        return sandbox.walls
 
 
-@pytest.mark.usefixtures("built")
-def test_the_kernel_lets_nothing_be_written(tmp_path):
-    victim = tmp_path / "victim"
+def test_foreign_code_can_write_nothing(tmp_path, built):
+    if "files" not in built:
+        pytest.skip("no namespaces of files here")
+    victim, new = tmp_path / "victim", tmp_path / "new"
     victim.write_text("kept")
-    code = f"libc.unlink({os.fsencode(victim)!r})\nlibc.creat({os.fsencode(tmp_path / 'new')!r}, 7)"
+    code = f"libc.unlink({os.fsencode(victim)!r})\nlibc.creat({os.fsencode(new)!r}, 7)"
     assert check(tmp_path, top=f"outside({code!r})").layers["ReLU"].verdict == PASS
     assert victim.read_text() == "kept"
-    assert not (tmp_path / "new").exists()
+    assert not new.exists()
 
 
-@pytest.mark.usefixtures("built")
-def test_the_kernel_ends_all_processes(tmp_path):
-    code = (
-        "if libc.fork() == 0:\n    os.setsid()\n    if libc.fork() == 0:\n        while True: pass"
-    )
-    report = check(tmp_path, f"outside({code!r})")
-    assert report.layers["ReLU"].verdict == PASS
-
-
-@pytest.mark.usefixtures("built")
-def test_a_fork_bomb(tmp_path):
-    report = check(tmp_path, "outside('''for _ in range(200): libc.fork()\\nos._exit(0)''')")
-    assert report.layers["Linear"].verdict in (CRASHED, TIMED_OUT)
-    assert report.layers["ReLU"].verdict == PASS
-
-
-@pytest.mark.usefixtures("built")
-def test_there_is_no_network(tmp_path):
-    code = "import glob\nassert open('/proc/net/dev').read().count(':') <= 1"
+@pytest.mark.parametrize(
+    "call", ["fork()", "execv(b'/bin/true', None)", "socket(2, 1, 0)", "kill(os.getppid(), 9)"]
+)
+def test_foreign_code_can_start_and_reach_nothing(tmp_path, built, call):
+    if "processes" not in built:
+        pytest.skip("this processor's system calls are not listed")
+    code = f"assert libc.{call} == -1"
     assert check(tmp_path, top=f"outside({code!r})").layers["ReLU"].verdict == PASS
+
+
+def test_threads_can_be_started(tmp_path):
+    top = "thread = threading.Thread(target=print); thread.start(); thread.join()"
+    assert check(tmp_path, top=top).layers["ReLU"].verdict == PASS
+
+
+def test_its_own_folder_can_be_written(tmp_path):
+    top = "open('a', 'w').write('b'); assert open('a').read() == 'b'; os.remove('a')"
+    assert check(tmp_path, top=top).tried == ()
 
 
 def test_without_walls_the_refusals_are_left(tmp_path, monkeypatch):
@@ -345,7 +343,10 @@ def test_an_ordinary_user_can_check(tmp_path):
         "print(s.ask({'do': 'draw', 'layer': 'Linear', 'sizes': [1, 2]}, {})[0]); s.close()"
     )
     become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-B"]
-    if subprocess.run([*become, "-c", "import numpy"], capture_output=True).returncode:
+    probe = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import numpy'], check=True)"
+    )
+    if subprocess.run([*become, "-c", probe], capture_output=True).returncode:
         pytest.skip("others may not use this interpreter")
     arguments = [*become, "-c", code, tmp_path / "file.py", tmp_path / "folders"]
     done = subprocess.run(arguments, capture_output=True, text=True, cwd=Path(__file__).parents[2])
