@@ -120,9 +120,9 @@ def _file(report: FileReport, number_: int, hints: str, show_expected: bool) -> 
         yield f"<p>Uses PyTorch: {escape(', '.join(report.uses_pytorch))}</p>"
     if report.tried:
         yield f"<p>Was refused: {escape('; '.join(clean(t) for t in report.tried))}</p>"
-    for name, layer in report.layers.items():
-        for finding in layer.findings:
-            yield from _finding(name, finding, hints, show_expected)
+    found = [(name, f) for name, layer in report.layers.items() for f in layer.findings]
+    for name, finding in sorted(found, key=lambda pair: pair[1].severity != ERROR):
+        yield from _finding(name, finding, hints, show_expected)
     yield "</section>"
 
 
