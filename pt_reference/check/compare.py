@@ -40,6 +40,11 @@ def difference(yours: np.ndarray, expected: np.ndarray, rounding: float = 0.0) -
     return Difference(wrong, tuple(int(i) for i in index), float(gap[index]))
 
 
+def same(yours: np.ndarray, expected: np.ndarray) -> bool:
+    """Return whether two arrays have one shape, and differ nowhere."""
+    return yours.shape == expected.shape and difference(yours, expected) is None
+
+
 def where_to_look(wrong: np.ndarray) -> list[list[int]]:
     """Return some of the wrong elements, spread over the array, to differentiate there."""
     at = np.argwhere(wrong)

@@ -97,8 +97,11 @@ class Ledger:
         for f in self.failures:
             problem = "values" if f.problem == "shape" else f.problem
             groups[f.check, f.where, problem, f.convention].append(f)
+        for key in [key for key in groups if key[2] == "not_in_place"]:
+            if moves := groups.get((*key[:2], "values", key[3])):  # its later steps do move
+                moves[:0] = [replace(f, problem="values") for f in groups.pop(key)]
         found = [self._finding(group) for group in groups.values() if not self._follows(group)]
-        return sorted(found, key=lambda f: (f.severity != ERROR, ORDER.index(f.check)))
+        return sorted(found, key=_importance)
 
     def _follows(self, group: list[Failure]) -> bool:
         """Return whether a group need not be told: it is of special cases, and plain ones fail."""
@@ -121,6 +124,12 @@ class Ledger:
             index, error = wrong.index, wrong.max_abs_error
         names = tuple(dict.fromkeys(f.case.name for f in group))
         return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
+
+
+def _importance(finding: Finding) -> tuple[bool, int, bool]:
+    """Return the key by which findings are told in order: numbers tell more than an error."""
+    raises = finding.failure.problem == "raises"
+    return finding.severity != ERROR, ORDER.index(finding.check), raises
 
 
 def _is_special(failure: Failure) -> bool:
