@@ -63,6 +63,7 @@ class Worker:
         self.put_back()
         if raised:
             answer, found = {"error": self.describe(raised), **stage.seen}, stage.arrays
+            raised = None  # with its traceback, which holds all arrays of the call and itself
         answer |= {"stage": stage.name, "torch_calls": sorted(calls), "token": header["token"]}
         return self.said(answer), found
 
