@@ -145,7 +145,7 @@ def forbid_harm(folder: str, file: str, memory: int) -> None:
             if outside := [a for a in args if isinstance(a, str | bytes) and not inside(a)]:
                 return f"change files outside its folder: {_named(outside[0])}"
         elif event.startswith(_STARTS):
-            return "start a process"
+            return ": ".join(["start a process", *map(_named, args[:1])])
         elif event in _CONNECTS:
             return "open a network connection"
         elif event.startswith("ctypes.") and from_the_file():
@@ -179,4 +179,4 @@ def _inside(folder: str) -> Callable[[Any], bool]:
 
 
 def _named(path: Any) -> str:
-    return os.path.basename(os.fsdecode(path))[:60]
+    return os.path.basename(os.fsdecode(path))[:60] if isinstance(path, str | bytes) else "?"

@@ -215,6 +215,7 @@ def _environment(folder: str) -> dict[str, str]:
         "HOME": folder,
         "TMPDIR": folder,
         "CUDA_VISIBLE_DEVICES": "",
+        "MPLBACKEND": "agg",  # no windows
         **dict.fromkeys(threads, "1"),
     }
 
