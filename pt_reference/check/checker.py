@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pt_reference.check import oracle
 from pt_reference.check.cases import Case
 from pt_reference.check.causes import diagnose
 from pt_reference.check.contract import LAYERS
@@ -27,13 +28,18 @@ def check_file(
     layers: Sequence[str] = (),
     seed: int = 0,
     limits: Limits | None = None,
+    shrink: bool = True,
 ) -> FileReport:
-    """Check the layers that a file defines, or those of them that are named."""
+    """Check the layers that a file defines, or those of them that are named.
+
+    ``shrink``: whether each finding gets the smallest example there is, not one of those tried.
+    """
     wanted = list(layers or LAYERS)
     report = FileReport(str(path), seed, {name: LayerReport(name) for name in wanted})
     todo, report.problem = defined(Path(path), wanted)
     while todo:  # a layer that ends the process is the last one in it: the others get a new one
         with Sandbox(Path(path), limits) as sandbox:
+            oracle.get_ready()  # while the file is imported
             try:
                 loaded = sandbox.load()
             except Ended as end:
@@ -51,7 +57,7 @@ def check_file(
                 if why := found[name].get("unreadable"):
                     _not_run(layer, "raises", f"it cannot be looked at: {why}")
                     continue
-                LayerCheck(sandbox, layer, found[name], seed).run()
+                LayerCheck(sandbox, layer, found[name], seed, shrink).run()
             report.tried = tuple(dict.fromkeys((*report.tried, *sandbox.tried)))
             report.printed_lines += sandbox.printed_lines
     calls = {call for layer in report.layers.values() for call in layer.torch_calls}

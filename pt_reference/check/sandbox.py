@@ -84,6 +84,8 @@ class Sandbox:
             shutil.rmtree(self.folder)
             raise
         os.set_blocking(self.process.stdin.fileno(), False)
+        request = {"do": "load", "path": str(self.path), "memory": self.limits.memory}
+        self._load = self._send(request, {}, time.monotonic() + self.limits.load_seconds)
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -92,25 +94,21 @@ class Sandbox:
         self.close()
 
     def load(self) -> dict[str, Any]:
-        """Import the file; return what it defines."""
+        """Wait until the file is imported; return what it defines."""
         deadline = time.monotonic() + self.limits.load_seconds
         try:
             self.walls = self._answer("", deadline)[0].get("walls", [])
         except Ended as end:  # before a line of the file has run
             said = (self.errors.strip() or end.text).splitlines()[-1]
             raise RuntimeError(f"the process for checked files does not start: {said}") from None
-        request = {"do": "load", "path": str(self.path), "memory": self.limits.memory}
-        header, _ = self.ask(request, {}, self.limits.load_seconds)
-        return header
+        return self._answer(self._load, deadline)[0]
 
     def ask(
         self, header: dict[str, Any], arrays: Arrays, seconds: float | None = None
     ) -> tuple[dict[str, Any], Arrays]:
         """Send a request and wait for its answer. Ended if there is none."""
         deadline = time.monotonic() + (self.limits.seconds if seconds is None else seconds)
-        token = secrets.token_hex(8)  # nobody can have written the answer before
-        self._write(frames.pack({**header, "token": token}, arrays), deadline)
-        return self._answer(token, deadline)
+        return self._answer(self._send(header, arrays, deadline), deadline)
 
     def close(self) -> None:
         """End the process and all that it started, and remove its folder."""
@@ -164,14 +162,16 @@ class Sandbox:
         self.torch_calls.update(header["torch_calls"])
         return header, arrays
 
-    def _write(self, data: bytes, deadline: float) -> None:
-        rest = memoryview(data)
+    def _send(self, header: dict[str, Any], arrays: Arrays, deadline: float) -> str:
+        token = secrets.token_hex(8)  # nobody can have written the answer before
+        rest = memoryview(frames.pack({**header, "token": token}, arrays))
         while rest:
             self._wait(self.process.stdin, selectors.EVENT_WRITE, deadline)
             try:
                 rest = rest[os.write(self.process.stdin.fileno(), rest) :]
             except BrokenPipeError:
                 raise self._ended() from None
+        return token
 
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray()
