@@ -41,8 +41,10 @@ def _between(case: Case, yours: np.ndarray, upstream: np.ndarray) -> bool:
     """Return whether ReLU's gradient is right off 0, and at 0 between those of both sides."""
     x = case.inputs["x"]
     right = np.where(x > 0, upstream, 0.0)
-    share = yours / upstream
-    at_zero = (share >= -1e-9) & (share <= 1 + 1e-9)
+    slack = 1e-9 * np.abs(upstream)
+    at_zero = (yours >= np.minimum(upstream, 0) - slack) & (
+        yours <= np.maximum(upstream, 0) + slack
+    )
     return bool(np.where(x == 0, at_zero, np.isclose(yours, right)).all())
 
 

@@ -25,6 +25,7 @@ Tells = Callable[[Cause, Cause], bool]
 
 CHECKS = ("forward", "backward", "optimizer", "refusal")
 PROBLEMS = ("values", "shape", "dtype", "missing", "raises", "not_in_place", "accepts_invalid")
+OF_OPTIONS = ("ignores_option", "misuses_option", "wrong_default")  # an option stays all the same
 TRIES = 250  # of a finding
 SECONDS = 0.5  # of a finding, should the student's code be slow
 
@@ -127,15 +128,21 @@ class Search:
 
     def _failures(self, case: Case) -> list[Failure]:
         """Return what is wrong in a case: of forward, if that is in question, alone."""
-        if self.finding.check != "forward":
-            return list(self.attempt(case))
-        return [replace(f, case=case) for f in self.attempt(replace(case, forward_only=True))]
+        if self.finding.check == "forward":
+            found = self.attempt(replace(case, forward_only=True))
+            return [replace(f, case=case) for f in found]
+        found = self.attempt(case)
+        if self.finding.failure.problem == "values":  # a first step of nothing, then others
+            return [
+                replace(f, problem="values") if f.problem == "not_in_place" else f for f in found
+            ]
+        return list(found)
 
     def _told(self, failure: Failure, tells: Tells) -> bool:
         """Return whether a failure alone looks like the mistake, and not like another one."""
         cause = self.finding.cause
-        if cause.id.endswith("_differs"):
-            return False  # it looks like nothing
+        if cause.id.endswith("_differs") or cause.id.partition(":")[0] in OF_OPTIONS:
+            return False  # arrays do not tell it
         return tells(diagnose(self.layer, [failure], self.passed), cause)
 
     def cause_of(self, failure: Failure) -> Cause:

@@ -1,4 +1,4 @@
-"""Simpler calls: options left out, or nearer to their defaults."""
+"""Simpler calls: options left out, or nearer to their defaults; fewer steps."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +9,11 @@ import numpy as np
 from pt_reference.check.cases import Case
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.simpler.arrays import Knob, arrays_of, with_arrays
+from pt_reference.check.simpler.sizes import subsets
 
 
 def calls(layer: str, case: Case) -> Iterator[Knob]:
-    """Leave out what is passed, and how: layout, type, options, parameters of an optimizer."""
+    """Leave out options, and how arrays are passed; of an optimizer, parameters and steps."""
     yield _plain_call
     if "groups" in case.options:
         yield _fewer_groups
@@ -23,6 +24,7 @@ def calls(layer: str, case: Case) -> Iterator[Knob]:
         yield partial(_smaller_option, option=option)
     if case.steps:
         yield _fewer_parameters
+        yield _fewer_steps
 
 
 def _plain_call(case: Case) -> Iterator[Case]:
@@ -79,3 +81,16 @@ def _fewer_parameters(case: Case) -> Iterator[Case]:
     for name in names if len(names) > 1 else []:
         kept = {k: v for k, v in case.inputs.items() if k.partition(".")[0] != name}
         yield replace(case, inputs=kept)
+
+
+def _fewer_steps(case: Case) -> Iterator[Case]:
+    for kept in subsets(case.steps):
+        number = {str(old + 1): new + 1 for new, old in enumerate(kept)}
+        inputs = {}
+        for name, array in case.inputs.items():
+            param, _, step = name.partition(".grad")
+            if step in number:
+                inputs[f"{param}.grad{number[step]}"] = array
+            elif not step:
+                inputs[name] = array
+        yield replace(case, inputs=inputs, steps=len(kept))

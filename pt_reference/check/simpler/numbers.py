@@ -54,7 +54,9 @@ def _whole(layer: str, case: Case, name: str) -> Iterator[Case]:
             distinct = int(rank.max()) + 1 == array.size
             values += [counted, rank + 1] if distinct else [rank + 1]
         values.append(rank - rank.max() - 1)
-    yield from _cheaper(case, name, values)
+    for new in values:
+        if _cost(new := new.astype(array.dtype)) < _cost(array):
+            yield with_arrays(case, {name: new})
 
 
 def _some(layer: str, case: Case, name: str, at: Iterable[int]) -> Iterator[Case]:
@@ -67,11 +69,11 @@ def _some(layer: str, case: Case, name: str, at: Iterable[int]) -> Iterator[Case
     if array.dtype.kind == "f" and plain:
         rounded = [np.round(old), *(_digits(old, n) for n in (1, 2))]
         values += [new for new in rounded if 0 in plain or np.all(new)]
-    changed = []
     for value in values:
-        changed.append(array.copy())
-        changed[-1].flat[at] = value
-    yield from _cheaper(case, name, changed)
+        new = array.copy()
+        new.flat[at] = value
+        if _cost(new.flat[at]) < _cost(old):
+            yield with_arrays(case, {name: new})
 
 
 def _plain(layer: str, case: Case, name: str) -> tuple[float, ...]:
@@ -85,14 +87,6 @@ def _plain(layer: str, case: Case, name: str) -> tuple[float, ...]:
     if name == "target":
         return (0, 1)
     return (0, -1) if layer == "NLLLoss" and name == "x" else (0, 1, -1)
-
-
-def _cheaper(case: Case, name: str, candidates: Iterable[np.ndarray]) -> Iterator[Case]:
-    old = all_arrays(case)[name]
-    for array in candidates:
-        new = array.astype(old.dtype)
-        if _cost(new) < _cost(old):
-            yield with_arrays(case, {name: new})
 
 
 def _cost(array: np.ndarray) -> tuple[int, list[float]]:

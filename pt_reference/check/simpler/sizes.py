@@ -1,4 +1,4 @@
-"""Smaller sizes: the axes of all arrays that belong together, and an optimizer's steps."""
+"""Smaller sizes: axes of several arrays that have one length are shortened together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +20,7 @@ class Place:
 
 
 def sizes(layer: str, case: Case) -> Iterator[Knob]:
-    """Shorten all axes at once, then each; and of an optimizer, the steps."""
-    if case.steps:
-        yield _fewer_steps
+    """Shorten all axes at once, then each."""
     axes = _axes(layer, case)
     yield partial(_shorter_all, layer)
     for places in axes:
@@ -79,7 +77,7 @@ def _shorter_all(layer: str, case: Case) -> Iterator[Case]:
 
 
 def _shorter(layer: str, case: Case, places: Sequence[Place]) -> Iterator[Case]:
-    for kept in _subsets(_length(case, places)):
+    for kept in subsets(_length(case, places)):
         yield _keep(layer, case, places, kept)
 
 
@@ -107,20 +105,7 @@ def _classes_among(kept: Sequence[int], target: np.ndarray) -> np.ndarray:
     return np.where(target < 0, target, among)
 
 
-def _fewer_steps(case: Case) -> Iterator[Case]:
-    for kept in _subsets(case.steps):
-        number = {str(old + 1): new + 1 for new, old in enumerate(kept)}
-        inputs = {}
-        for name, array in case.inputs.items():
-            param, _, step = name.partition(".grad")
-            if step in number:
-                inputs[f"{param}.grad{number[step]}"] = array
-            elif not step:
-                inputs[name] = array
-        yield replace(case, inputs=inputs, steps=len(kept))
-
-
-def _subsets(count: int) -> Iterator[Sequence[int]]:
+def subsets(count: int) -> Iterator[Sequence[int]]:
     """Yield which of some things to keep: one, two, half of them, all but one."""
     seen: list[Sequence[int]] = [range(count)]
     every = range(count)
