@@ -25,6 +25,7 @@ ORDER = (
     "initialisation",
 )
 NOTES = ("beyond_contract", "uses_pytorch")
+_VAGUE = ("raises", "shape")
 
 
 class Ledger:
@@ -126,10 +127,13 @@ class Ledger:
         return Finding(smallest, cause, NOTE if note else ERROR, names, index, error)
 
 
-def _importance(finding: Finding) -> tuple[bool, int, bool]:
-    """Return the key by which findings are told in order: numbers tell more than an error."""
-    raises = finding.failure.problem == "raises"
-    return finding.severity != ERROR, ORDER.index(finding.check), raises
+def _importance(finding: Finding) -> tuple[bool, int, int]:
+    """Return the key by which findings are told in order.
+
+    Of one check, numbers tell more than an error, and an error more than a shape.
+    """
+    tells = _VAGUE.index(finding.cause.id) + 1 if finding.cause.id in _VAGUE else 0
+    return finding.severity != ERROR, ORDER.index(finding.check), tells
 
 
 def _is_special(failure: Failure) -> bool:

@@ -12,14 +12,14 @@ FLOAT32 = 1e-5  # relative: what float32 loses, at most
 
 
 def not_finite(e: Evidence) -> Cause | None:
-    """NaN or infinity where PyTorch has numbers."""
+    """Recognise NaN or infinity where PyTorch has numbers."""
     if not e.same_shape or not (~np.isfinite(e.yours) & np.isfinite(e.expected)).any():
         return None
     return say("not_finite", e.case.name)
 
 
 def inexact(e: Evidence) -> Cause | None:
-    """Right to five digits: to one side by an eps, to both by float32."""
+    """Recognise what is right to five digits: off to one side by an eps, to both by float32."""
     if not e.same_shape or e.expected.dtype != np.float64:
         return None
     if e.yours.dtype.kind != "f":
@@ -31,21 +31,23 @@ def inexact(e: Evidence) -> Cause | None:
     seen = gap[np.abs(gap) > 1e-3 * np.abs(gap).max()]
     relative = seen * np.sign(e.expected[np.abs(gap) > 1e-3 * np.abs(gap).max()])
     one_sided = [(part > 0).all() or (part < 0).all() for part in (seen, relative)]
-    return say("inexact" if any(one_sided) and len(seen) > 2 else "dtype", "all digits but the first")
+    return say(
+        "inexact" if any(one_sided) and len(seen) > 2 else "dtype", "all digits but the first"
+    )
 
 
 def zero(e: Evidence) -> Cause | None:
-    """Nothing but zeros."""
+    """Recognise nothing but zeros."""
     return say("zero", "everywhere") if e.same_shape and not e.yours.any() else None
 
 
 def sign(e: Evidence) -> Cause | None:
-    """The other sign everywhere."""
+    """Recognise the other sign everywhere."""
     return say("sign", "everywhere") if e.is_(-e.expected) and e.expected.any() else None
 
 
 def scaled(e: Evidence) -> Cause | None:
-    """The same factor everywhere; one over a count of what is summed is an average."""
+    """Recognise one factor everywhere; one over a count of what is summed is an average."""
     factor = ratio(e.yours, e.expected)
     if factor is None:
         return None
@@ -55,14 +57,16 @@ def scaled(e: Evidence) -> Cause | None:
     shape = e.case.inputs.get("x", e.expected).shape
     for n, m in permutations(set(shape), 2):
         if np.isclose(factor, n / m):
-            return say("scaled", "everywhere", "too many or too few", ": one axis' size for another's")
+            return say(
+                "scaled", "everywhere", "too many or too few", ": one axis' size for another's"
+            )
     if times := next((n for n in sizes if np.isclose(factor, n)), None):
         return say("scaled", "everywhere", "too many", f": {sizes[times]}")
     return say("scaled", "everywhere", f"{factor:.4g}")
 
 
 def offset(e: Evidence) -> Cause | None:
-    """The same number added everywhere, or all along an axis: the logarithm of a factor."""
+    """Recognise one number added everywhere, or along an axis: the logarithm of a factor."""
     if not e.same_shape or e.yours.size < 4 or e.is_gradient:
         return None
     gap = e.yours - e.expected
@@ -78,7 +82,7 @@ def offset(e: Evidence) -> Cause | None:
 
 
 def transposed(e: Evidence) -> Cause | None:
-    """Two axes exchanged."""
+    """Recognise two axes exchanged."""
     for i, j in combinations(range(e.expected.ndim), 2):
         if e.is_(e.expected.swapaxes(i, j)):
             return say("transposed", f"axes {i} and {j}", f"axes {i} and {j}")
@@ -86,7 +90,7 @@ def transposed(e: Evidence) -> Cause | None:
 
 
 def flipped(e: Evidence) -> Cause | None:
-    """Backwards along one axis or the last two."""
+    """Recognise an array that runs backwards along one axis or the last two."""
     count = e.expected.ndim
     for axes in [(i,) for i in range(count)] + [(-2, -1)] * (count > 2):
         if e.is_(np.flip(e.expected, axes)):
@@ -96,7 +100,7 @@ def flipped(e: Evidence) -> Cause | None:
 
 
 def not_cropped(e: Evidence) -> Cause | None:
-    """PyTorch's array, with a border around it."""
+    """Recognise PyTorch's array with a border around it."""
     a, b = e.yours, e.expected
     if not e.is_gradient or a.ndim != b.ndim or not b.size:
         return None
@@ -113,7 +117,7 @@ def not_cropped(e: Evidence) -> Cause | None:
 
 
 def shifted(e: Evidence) -> Cause | None:
-    """Moved by one or two rows or columns."""
+    """Recognise an image moved by one or two rows or columns."""
     a, b = e.yours, e.expected
     if not e.same_shape or a.ndim < 3:
         return None
@@ -129,7 +133,7 @@ def shifted(e: Evidence) -> Cause | None:
 
 
 def permuted(e: Evidence) -> Cause | None:
-    """The same numbers in another order."""
+    """Recognise the same numbers in another order."""
     a, b = e.yours, e.expected
     if a.ndim != b.ndim or a.size != b.size or b.size < 3 or len(np.unique(b)) < 3:
         return None
@@ -143,7 +147,7 @@ def permuted(e: Evidence) -> Cause | None:
 
 
 def not_summed(e: Evidence) -> Cause | None:
-    """PyTorch's array comes out if axes are summed, or a diagonal is taken."""
+    """Recognise an array that is PyTorch's once axes are summed."""
     a, b = e.yours, e.expected
     if a.ndim <= b.ndim or a.size <= b.size:
         return None
@@ -155,13 +159,15 @@ def not_summed(e: Evidence) -> Cause | None:
 
 
 def all_pairs(e: Evidence) -> Cause | None:
-    """A table of all pairs, with PyTorch's numbers on its diagonal."""
+    """Recognise a table of all pairs, with PyTorch's numbers on its diagonal."""
     table = e.yours.ndim == 2 and e.expected.ndim == 1 and len(set(e.yours.shape)) == 1
-    return say("all_pairs", "axes 0 and 1") if table and same(e.yours.diagonal(), e.expected) else None
+    return (
+        say("all_pairs", "axes 0 and 1") if table and same(e.yours.diagonal(), e.expected) else None
+    )
 
 
 def summed_away(e: Evidence) -> Cause | None:
-    """Sums of PyTorch's array: of other axes, or spread over the axis that was summed."""
+    """Recognise sums over other axes, or spread over the axis that was summed."""
     a, b = e.yours, e.expected
     if not e.is_gradient:
         return None
@@ -177,7 +183,7 @@ def summed_away(e: Evidence) -> Cause | None:
 
 
 def boundary(e: Evidence) -> Cause | None:
-    """Wrong at the first or the last index of an axis only, or right there only."""
+    """Recognise what is wrong at the first or the last index of an axis only."""
     if not e.same_shape:
         return None
     wrong = ~near(e.yours, e.expected)
@@ -190,7 +196,7 @@ def boundary(e: Evidence) -> Cause | None:
 
 
 def leaks(e: Evidence) -> Cause | None:
-    """Not zero where PyTorch's is, and right or nothing else elsewhere."""
+    """Recognise numbers where PyTorch has zeros, with the rest right, or the total."""
     if not e.same_shape:
         return None
     none = e.expected == 0

@@ -18,7 +18,7 @@ AT_MOST = 80  # contributions to look at one by one
 
 
 def upstream_ignored(e: Evidence) -> Cause | None:
-    """The gradient for another g, that does not depend on it."""
+    """Ask for a g that does not depend on the given one."""
     g = e.upstream
     others = [np.ones_like(g), -np.ones_like(g)]
     for i in range(g.ndim):
@@ -34,7 +34,7 @@ def upstream_ignored(e: Evidence) -> Cause | None:
 
 
 def end_left_out(e: Evidence) -> Cause | None:
-    """The first or last index of an axis of g gives nothing; or it alone gives something."""
+    """Ask for g without the first or last index of an axis, or with it alone."""
     g = e.upstream
     for axis, side, index in ends(g):
         if side == "last" and e.tells_apart(e.if_(grad_output=only(g, axis, index))):
@@ -48,7 +48,7 @@ def end_left_out(e: Evidence) -> Cause | None:
 
 
 def turned(e: Evidence) -> Cause | None:
-    """The gradient for g turned, transposed, averaged or summed."""
+    """Ask for g turned, transposed, averaged or summed."""
     g = e.upstream
     for axes in [(i,) for i in range(g.ndim)] + [(-2, -1)] * (g.ndim > 2):
         if e.tells_apart(e.if_(grad_output=np.flip(g, axes).copy())):
@@ -67,7 +67,7 @@ def turned(e: Evidence) -> Cause | None:
 
 
 def second_term(e: Evidence) -> Cause | None:
-    """Where the gradient is g plus something: that something with a factor, or of other sums."""
+    """Recognise, where the gradient is g and a term, that term with a factor or of other sums."""
     g = e.upstream
     if not e.same_shape or g.shape != e.expected.shape or g.ndim < 2:
         return None
@@ -83,14 +83,16 @@ def second_term(e: Evidence) -> Cause | None:
             return say("sign", "a term", " in one of its terms")
         sizes = [i for i, n in enumerate(g.shape) if n > 1 and np.isclose(factor * n, 1)]
         found = f"the length of axis {sizes[0]}" if sizes else ""
-        return say("averaged", "a term", found) if sizes else say("scaled", "a term", f"{factor:.4g}")
+        return (
+            say("averaged", "a term", found) if sizes else say("scaled", "a term", f"{factor:.4g}")
+        )
     if factors.ndim == 2 and np.linalg.matrix_rank(factors, rtol=1e-6) == 1:
         return say("summed_over_wrong_axis", "a term")
     return None
 
 
 def wrong_operand(e: Evidence) -> Cause | None:
-    """PyTorch's gradient times another array; or g where another array is positive."""
+    """Recognise another array as a factor, or as what a mask is taken from."""
     x, y, g = e.case.inputs["x"], e.answer["output"], e.upstream
     named = {"x": x, "the output": y, "the output's exponential": np.exp(np.minimum(y, 50))}
     where = (e.expected != 0) & (near(e.expected, e.expected))
@@ -101,6 +103,8 @@ def wrong_operand(e: Evidence) -> Cause | None:
                 return say("wrong_operand", "everywhere", f"it is multiplied by {name}")
     if g.shape == e.yours.shape:
         for name, array in {**named, "grad_output": g}.items():
+            if array.shape == g.shape and e.tells_apart(g * array):
+                return say("wrong_operand", "everywhere", f"grad_output times {name}")
             if array.shape == g.shape and e.tells_apart(g * (array > 0)):
                 return say("wrong_operand", "the mask", f"the mask is taken from {name}")
             if array.shape == g.shape and e.tells_apart(g * (array <= 0)):
@@ -114,7 +118,7 @@ def wrong_operand(e: Evidence) -> Cause | None:
 
 
 def x_turned(e: Evidence) -> Cause | None:
-    """The weight's gradient for x turned or transposed."""
+    """Ask for the weight's gradient for x turned, or without an end."""
     if e.failure.where != "grad_weight":
         return None
     x = e.case.inputs["x"]
@@ -128,7 +132,7 @@ def x_turned(e: Evidence) -> Cause | None:
 
 
 def upstream_summed(e: Evidence) -> Cause | None:
-    """g itself, or a sum or mean of it over other axes."""
+    """Recognise a sum of g over other axes."""
     g = e.upstream
     for k in range(g.ndim + 1):
         for axes in combinations(range(g.ndim), k):
@@ -139,7 +143,7 @@ def upstream_summed(e: Evidence) -> Cause | None:
 
 
 def overwritten(e: Evidence) -> Cause | None:
-    """Contributions written one after the other, each over what was there."""
+    """Write contributions one after the other, each over what was there."""
     if not e.same_shape or np.any((e.yours != 0) & (e.expected == 0)):
         return None
     for what, parts in _contributions(e):
@@ -152,7 +156,7 @@ def overwritten(e: Evidence) -> Cause | None:
 
 
 def own_element_only(e: Evidence) -> Cause | None:
-    """Each input's gradient from its own output only: the diagonal of the Jacobian."""
+    """Ask for each input's share of its own output only: the Jacobian's diagonal."""
     g = e.upstream
     if not e.same_shape or g.shape != e.yours.shape or g.size > AT_MOST or same(e.expected, g):
         return None

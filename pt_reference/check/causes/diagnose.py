@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
 from pt_reference.check.cases import Case
 from pt_reference.check.causes import arrays, backward, forward, options, updates
 from pt_reference.check.causes.evidence import Evidence
-from pt_reference.check.causes.words import say
+from pt_reference.check.causes.words import say, seen
 from pt_reference.check.results import Cause, Failure
 
 AT_MOST = 8  # failures that are looked at
@@ -30,7 +31,9 @@ def diagnose(layer: str, failures: Sequence[Failure], passed: Sequence[Case] = (
     failures = plain or failures  # what a file need not take tells less
     first = failures[0]
     if first.convention:
-        return Cause(f"convention:{first.convention}", first.case.name, CONVENTIONS[first.convention])
+        return Cause(
+            f"convention:{first.convention}", first.case.name, CONVENTIONS[first.convention]
+        )
     if first.problem == "beyond_contract":
         names = ", ".join(dict.fromkeys(f.case.name for f in failures))
         return Cause(first.problem, f"PyTorch also takes: {names}", f"PyTorch also takes: {names}")
@@ -38,10 +41,11 @@ def diagnose(layer: str, failures: Sequence[Failure], passed: Sequence[Case] = (
         several = updates.several_parameters(layer, failures, passed)
         return several or say(first.problem, first.where)
     if first.problem == "raises":
-        found = options.layout(layer, failures, passed) or options.by_pattern(layer, failures, passed)
-        return Cause(found.id, found.axis, first.text) if found else Cause("raises", first.where, first.text)
+        found = options.layout(layer, failures, passed)
+        found = found or options.by_pattern(layer, failures, passed)
+        return replace(found or seen("raises", first.where, ""), cause=first.text)
     if first.problem not in ("values", "shape"):
-        return Cause(first.problem, first.where, first.text)
+        return seen(first.problem, first.where, first.text)
     if first.check == "optimizer":
         return _update(layer, failures, passed)
     return _array(layer, failures, passed)
@@ -56,7 +60,6 @@ def _update(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> 
     return (
         _first(updates.OF_OPTIONS, evidence)
         or options.by_pattern(layer, failures, passed)
-        or updates.where_it_matters(layer, failures, passed)
         or _first(updates.OF_NUMBERS, evidence)
         or say("update_differs", failures[0].where)
     )
@@ -114,9 +117,7 @@ def _first(
     return next((c for question in questions if (c := _agreed(question, evidence))), None)
 
 
-def _agreed(
-    question: Callable[..., Cause | None], evidence: Sequence[Evidence]
-) -> Cause | None:
+def _agreed(question: Callable[..., Cause | None], evidence: Sequence[Evidence]) -> Cause | None:
     """Return the cause that enough failures look like, as the first of them says it."""
     found: list[Cause] = []
     for i, e in enumerate(evidence):

@@ -56,7 +56,7 @@ class Evidence:
     def if_(self, inputs: Arrays | None = None, **changes: Any) -> np.ndarray | None:
         """Return the quantity that PyTorch has if the case is changed; None if it has none."""
         if inputs is not None:
-            changes["inputs"] = {k: v for k, v in {**self.case.inputs, **inputs}.items()}
+            changes["inputs"] = {**self.case.inputs, **inputs}
         case = replace(self.case, **changes)
         if not self.is_gradient:
             case = replace(case, forward_only=True)

@@ -21,7 +21,7 @@ PADDINGS = {
 
 
 def bias(e: Evidence) -> Cause | None:
-    """The bias left out, with a factor, or along another axis."""
+    """Ask for the bias left out, with a factor, or along another axis."""
     if e.is_gradient or "bias" not in e.case.inputs:
         return None
     b = e.case.inputs["bias"]
@@ -43,7 +43,7 @@ def bias(e: Evidence) -> Cause | None:
 
 
 def axis(e: Evidence) -> Cause | None:
-    """Another axis, or all of them."""
+    """Ask for another axis, or all of them."""
     if "dim" not in LAYERS[e.layer].options:
         return None
     x = e.case.inputs["x"]
@@ -60,7 +60,7 @@ def axis(e: Evidence) -> Cause | None:
 
 
 def kernel_turned(e: Evidence) -> Cause | None:
-    """The kernel, or the image, turned or transposed: forward is that of another kernel."""
+    """Ask for the weight turned or transposed."""
     weight = e.case.inputs.get("weight")
     if weight is None or (e.is_gradient and e.failure.where != "grad_input"):
         return None
@@ -75,7 +75,7 @@ def kernel_turned(e: Evidence) -> Cause | None:
 
 
 def pair_read_backwards(e: Evidence) -> Cause | None:
-    """A pair (vertical, horizontal) that is read the other way."""
+    """Ask for a pair (vertical, horizontal) read the other way."""
     for name, value in e.case.options.items():
         if isinstance(value, tuple):
             changed = e.if_(options={**e.case.options, name: value[::-1]}, grad_output=None)
@@ -85,7 +85,7 @@ def pair_read_backwards(e: Evidence) -> Cause | None:
 
 
 def padding_value(e: Evidence) -> Cause | None:
-    """Padding with another number than PyTorch's."""
+    """Ask for padding with other numbers."""
     x, p = e.case.inputs["x"], e.case.options.get("padding", 0)
     sticks_out = e.case.options.get("ceil_mode", False)
     if e.is_gradient or x.ndim != 4 or not isinstance(p, int) or not (p or sticks_out):
@@ -115,7 +115,7 @@ def _sticks_out(e: Evidence, axis: int) -> int:
 
 
 def end_left_out(e: Evidence) -> Cause | None:
-    """The first or last index of an axis of an input does not count; or it alone does."""
+    """Ask for an input without the first or last index of an axis."""
     if e.is_gradient:
         return None
     for name in ("x", "weight"):
@@ -129,7 +129,7 @@ def end_left_out(e: Evidence) -> Cause | None:
 
 
 def last_one_counts(e: Evidence) -> Cause | None:
-    """Of the products that are summed, the last one or the first one only."""
+    """Ask for the last or the first only of the products that are summed."""
     weight = e.case.inputs.get("weight")
     if e.is_gradient or weight is None:
         return None
@@ -156,7 +156,7 @@ def _ends_only(weight: np.ndarray) -> Iterator[tuple[tuple[str, str], np.ndarray
 
 
 def applied_twice(e: Evidence) -> Cause | None:
-    """The layer of what comes out of it, or of the exponential of that."""
+    """Ask for the layer of what comes out of it, or of the exponential of that."""
     x, y = e.case.inputs["x"], e.answer.get("output")
     if e.is_gradient or y is None or y.shape != x.shape:
         return None
@@ -167,15 +167,19 @@ def applied_twice(e: Evidence) -> Cause | None:
 
 
 def negated(e: Evidence) -> Cause | None:
-    """-f(-x): a minimum in place of a maximum."""
+    """Ask for -f(-x): a minimum in place of a maximum."""
     if e.is_gradient:
         return None
     other = e.if_(inputs={"x": -e.case.inputs["x"]})
-    return say("sign", "the input", ": -f(-x)") if other is not None and e.tells_apart(-other) else None
+    return (
+        say("sign", "the input", ": -f(-x)")
+        if other is not None and e.tells_apart(-other)
+        else None
+    )
 
 
 def other_places(e: Evidence) -> Cause | None:
-    """All numbers are the input's, from other places."""
+    """Recognise numbers of the input, taken from other places of the image."""
     x = e.case.inputs["x"]
     if e.is_gradient or e.layer not in _SELECTS or not e.same_shape or x.ndim != 4:
         return None

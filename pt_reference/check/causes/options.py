@@ -1,6 +1,7 @@
 """Which option is it? Those that are left out, have another default, or only ever fail."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,7 @@ OTHER = {"reduction": ("mean", "sum", "none"), "ceil_mode": (True,), "stride": (
 
 
 def left_out(e: Evidence) -> Cause | None:
-    """PyTorch has the student's answer if the option is not passed."""
+    """Ask for the case without one of its options."""
     for name in e.case.options:
         if name in ("bias", *LAYERS[e.layer].required):
             continue
@@ -25,7 +26,7 @@ def left_out(e: Evidence) -> Cause | None:
 
 
 def other_value(e: Evidence) -> Cause | None:
-    """PyTorch has the student's answer if an option that is not passed has another value."""
+    """Ask for another value of an option that is not passed."""
     for name in set(OTHER) & set(LAYERS[e.layer].options) - set(e.case.options):
         for value in OTHER[name]:
             if e.tells_apart(e.if_(options={**e.case.options, name: value})):
@@ -33,8 +34,10 @@ def other_value(e: Evidence) -> Cause | None:
     return None
 
 
-def default_by_pattern(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong in most cases without the option, right in all with it."""
+def default_by_pattern(
+    layer: str, failures: Sequence[Failure], passed: Sequence[Case]
+) -> Cause | None:
+    """Find the option without which most cases are wrong, and with which none is."""
     if failures[0].check not in ("forward", "optimizer"):
         return None
     plain = {f.case.name for f in failures if f.case.layout == "C" and not f.case.beyond}
@@ -48,7 +51,7 @@ def default_by_pattern(layer: str, failures: Sequence[Failure], passed: Sequence
 
 
 def by_pattern(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only where the option is passed: of several, the one that passes least elsewhere."""
+    """Find the option that all wrong cases pass; of several, the one fewest right ones do."""
     if not any(case.name == "base" for case in passed):
         return None
     always = [
@@ -59,13 +62,15 @@ def by_pattern(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) 
     if not always:
         return None
     name = min(always, key=lambda k: sum(k in (*c.options, *c.needs) for c in passed))
-    unused = failures[0].check == "backward" or failures[0].problem == "raises"
-    kind = "ignores_option" if unused else "misuses_option"
-    return say(f"{kind}:{name}", f"only with {name}")
+    if LAYERS[layer].is_optimizer:  # were it ignored, the update would be that without it
+        return say(f"misuses_option:{name}", f"only with {name}")
+    found = say(f"ignores_option:{name}", f"only with {name}")
+    looks = f"yours is wrong only with {name}: it is ignored somewhere, or used in another way"
+    return replace(found, cause=looks)
 
 
 def not_square(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only where rows and columns have different settings."""
+    """Recognise what is wrong only where rows and columns have different settings."""
     if not passed or not all(_is_uneven(f.case) for f in failures):
         return None
     return say("transposed", "rows and columns", "squares hide it")
@@ -80,14 +85,14 @@ def _is_uneven(case: Case) -> bool:
 
 
 def layout(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only for arrays that lie in memory in another order."""
+    """Recognise what is wrong only for arrays that lie in memory in another order."""
     if all(f.case.layout != "C" for f in failures) and passed:
         return say("layout", "F order, slices")
     return None
 
 
 def extremes(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only for large numbers."""
+    """Recognise what is wrong only for large numbers."""
     largest = [np.abs(f.case.inputs["x"]).max(initial=0) for f in failures if "x" in f.case.inputs]
     if passed and largest and min(largest) > 50:
         return say("unstable", failures[0].case.name)
@@ -95,7 +100,7 @@ def extremes(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) ->
 
 
 def ties(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only where several maxima are equal."""
+    """Recognise what is wrong only where several maxima are equal."""
     if passed and all(f.case.convention == "ties" for f in failures):
         return say("ties", "where numbers are equal")
     return None

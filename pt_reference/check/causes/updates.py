@@ -57,7 +57,7 @@ class Update(Evidence):
 
 
 def option_left_out(e: Update) -> Cause | None:
-    """An option is not used."""
+    """Ask for the case without one of its options."""
     for name in e.case.options:
         options = {k: v for k, v in e.case.options.items() if k != name}
         if e.tells_apart(e.if_(options=options)):
@@ -66,7 +66,7 @@ def option_left_out(e: Update) -> Cause | None:
 
 
 def other_option(e: Update) -> Cause | None:
-    """A number is 0, or the old state does not decay, or the betas are exchanged."""
+    """Ask for no eps, for a state that is lost or never decays, for the betas exchanged."""
     beta1, beta2 = e.case.options.get("betas", LAYERS[e.layer].options["betas"])
     for name, value, kind in (
         ("eps", 0.0, "ignores_option"),
@@ -81,12 +81,12 @@ def other_option(e: Update) -> Cause | None:
 
 
 def sign(e: Update) -> Cause | None:
-    """The step goes the other way."""
+    """Recognise a step that goes the other way."""
     return say("sign", "every step", ": the loss grows") if e.is_(-e.expected) else None
 
 
 def only_negative(e: Update) -> Cause | None:
-    """Wrong where the gradient is negative."""
+    """Recognise what is wrong just where the gradient is negative."""
     with np.errstate(all="ignore"):
         wrong = ~near(e.yours, e.expected)
     mixed = e.grad is not None and 0 < wrong.sum() < wrong.size
@@ -95,24 +95,24 @@ def only_negative(e: Update) -> Cause | None:
 
 
 def not_finite(e: Update) -> Cause | None:
-    """NaN or infinity where PyTorch has numbers."""
+    """Recognise NaN or infinity where PyTorch has numbers."""
     bad = ~np.isfinite(e.yours) & np.isfinite(e.expected)
     return say("not_finite", f"step {e.step}") if bad.any() else None
 
 
 def scaled(e: Update) -> Cause | None:
-    """The same factor everywhere."""
+    """Recognise one factor everywhere."""
     factor = ratio(e.yours, e.expected)
     return None if factor is None else say("scaled", "every coordinate", f"{factor:.4g}")
 
 
 def lagging(e: Update) -> Cause | None:
-    """The first step moves nothing, and later ones do."""
+    """Recognise a first step that moves nothing."""
     return say("lagging", "step 1") if e.step == 1 and not e.yours.any() else None
 
 
 def stateless(e: Update) -> Cause | None:
-    """A later step as if it were the first, but for a factor."""
+    """Ask for a later step as if it were the first, but for a factor."""
     if e.step < 2 or e.grad is None:
         return None
     inputs = {e.name: e.case.inputs[e.name], f"{e.name}.grad1": e.grad}
@@ -120,11 +120,15 @@ def stateless(e: Update) -> Cause | None:
     first = oracle.answer(e.layer, replace(e.case, inputs=inputs, options=plain, steps=1))
     move = first[f"{e.name}.step1"] - e.case.inputs[e.name]
     alike = e.is_(move) or ratio(e.yours, move) is not None
-    return say("stateless", f"step {e.step}") if alike and not e.case.options.get("weight_decay") else None
+    return (
+        say("stateless", f"step {e.step}")
+        if alike and not e.case.options.get("weight_decay")
+        else None
+    )
 
 
 def inexact(e: Update) -> Cause | None:
-    """Off by a little: eps at another place."""
+    """Recognise what is off by a little: eps at another place."""
     gap = np.abs(e.yours - e.expected)
     small = np.all(gap <= 1e-4 * np.abs(e.expected)) and e.expected.dtype == np.float64
     return say("inexact", "all digits but the first") if small else None
@@ -134,31 +138,10 @@ OF_OPTIONS = (lagging, only_negative, not_finite, sign, option_left_out, other_o
 OF_NUMBERS = (inexact, stateless, scaled)
 
 
-def where_it_matters(
+def several_parameters(
     layer: str, failures: Sequence[Failure], passed: Sequence[Case]
 ) -> Cause | None:
-    """Wrong only where eps makes a difference to PyTorch's update."""
-    wrong = [_effect_of_eps(layer, f.case) for f in failures]
-    right = [_effect_of_eps(layer, case) for case in passed]
-    apart = bool(wrong and right) and min(wrong) > 2 * max(right)
-    return say("misuses_option:eps", "where eps matters") if apart else None
-
-
-def _effect_of_eps(layer: str, case: Case) -> float:
-    """Return how much larger the moves would be without eps, relative to them."""
-    with np.errstate(all="ignore"):
-        with_it = oracle.answer(layer, case)
-        without = oracle.answer(layer, replace(case, options={**case.options, "eps": 0.0}))
-        effects = [
-            np.nan_to_num(np.abs(without[k] - after).max() / np.abs(after - start).max(), nan=1.0)
-            for k, after in with_it.items()
-            if (start := case.inputs[k.split(".")[0]]) is not None
-        ]
-    return float(max(effects, default=0.0))
-
-
-def several_parameters(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Wrong only where there are several parameters."""
+    """Recognise what is wrong only where there are several parameters."""
     alone = [_count(case) == 1 for case in passed]
     if all(_count(f.case) > 1 for f in failures) and any(alone):
         return say("shared_state", "several parameters")

@@ -1,4 +1,4 @@
-"""Print how many mistakes are caught and called by their names: ``python -m tests.check.mutants``."""
+"""Print how many mistakes are caught and named: ``python -m tests.check.mutants``."""
 
 import argparse
 import sys

@@ -6,7 +6,7 @@ AVERAGED = "averaged | scaled"
 SUMMED = "sum(axis=(0, 2, 3))"
 GRAD_X = "return grad_output - p * grad_output.sum(axis=dim, keepdims=True)"
 CROP = "grad_x = grad_padded[:, :, top : top + h, left : left + w]"
-KERNEL = "np.einsum(\"ngoij,ngcij->goc\", g, part)"
+KERNEL = 'np.einsum("ngoij,ngcij->goc", g, part)'
 BACK = "back = np.einsum("
 PUT = "grad_padded[samples, channels, row, col] += g[:, :, i, j]"
 PLACE = "i * sh + k // kw * dh, j * sw + k % kw * dw"
@@ -40,8 +40,8 @@ FURTHER = [
     mistake("Conv2d", "stride squared in the slices", "raises | ignores_option:stride", "slice(u * dh, u * dh + (oh - 1) * sh + 1, sh)", "slice(u * dh * sh, u * dh * sh + (oh - 1) * sh + 1, sh)"),
     mistake("Conv2d", "output size without + 1", "shape | boundary", "- 1) // sh + 1\n", "- 1) // sh\n", "- 1) // sw + 1\n", "- 1) // sw\n"),
     mistake("Conv2d", "output size by ceil", "raises | shape | ignores_option:stride", "oh = (h + top + bottom - dh * (kh - 1) - 1) // sh + 1", "oh = -(-(h + top + bottom - dh * (kh - 1) - 1) // sh) + 1"),
-    mistake("Conv2d", "padding counted once in the size", "ignores_option:padding | misuses_option:padding | shape", "oh = (h + top + bottom", "oh = (h + top", "ow = (w + left + right", "ow = (w + left"),
-    mistake("Conv2d", "pads on one side only", "shifted | ignores_option:padding | misuses_option:padding | shape", "(top, bottom), (left, right)))", "(0, top + bottom), (0, left + right)))"),
+    mistake("Conv2d", "padding counted once in the size", "ignores_option:padding | shape", "oh = (h + top + bottom", "oh = (h + top", "ow = (w + left + right", "ow = (w + left"),
+    mistake("Conv2d", "pads on one side only", "shifted | ignores_option:padding | shape", "(top, bottom), (left, right)))", "(0, top + bottom), (0, left + right)))"),
     mistake("Conv2d", "pads with ones", "padding_value", "(left, right)))", "(left, right)), constant_values=1)"),
     mistake("Conv2d", "dilation in forward only", "ignores_option:dilation", EVERY := "grad_padded[:, :, rows, cols] += back", "rows, cols = slice(u, u + (oh - 1) * sh + 1, sh), slice(v, v + (ow - 1) * sw + 1, sw)\n            " + EVERY),
     mistake("Conv2d", "dilation missing in the weight gradient", "ignores_option:dilation", KERNEL, "np.einsum('ngoij,ngcij->goc', g, padded[:, :, u : u + (oh - 1) * sh + 1 : sh, v : v + (ow - 1) * sw + 1 : sw].reshape(part.shape))"),
@@ -58,7 +58,7 @@ FURTHER = [
     mistake("Conv2d", "kernel not turned in grad_input", "flipped | backward_differs", "kernel[..., u, v])\n            grad", "kernel[..., kh - 1 - u, kw - 1 - v])\n            grad"),
     mistake("Conv2d", "in and out channels of the weight gradient exchanged", "transposed | permuted", "grad_kernel.reshape(shape)", "np.ascontiguousarray(grad_kernel.swapaxes(1, 2)).reshape(shape)"),
     mistake("Conv2d", "rows and columns of the output exchanged", "transposed", "y = y.reshape(n, o, oh, ow)", "y = np.ascontiguousarray(y.swapaxes(3, 4)).reshape(n, o, ow, oh)"),
-    mistake("Conv2d", "the output channels of the groups interleaved", "permuted | misuses_option:groups", "y = y.reshape(n, o, oh, ow)", "y = y.swapaxes(1, 2).reshape(n, o, oh, ow)"),
+    mistake("Conv2d", "the output channels of the groups interleaved", "permuted | ignores_option:groups", "y = y.reshape(n, o, oh, ow)", "y = y.swapaxes(1, 2).reshape(n, o, oh, ow)"),
     mistake("Conv2d", "only the first channel counts", "not_summed | boundary", "part = padded[:, :, rows, cols].reshape(n, groups, per, oh, ow)\n            y +=", "part = padded[:, :, rows, cols].reshape(n, groups, per, oh, ow).copy()\n            part[:, :, 1:] = 0\n            y +="),
     mistake("Conv2d", "last row of the kernel missing", "boundary", "y = np.zeros((n, groups, o // groups, oh, ow), x.dtype)\n    for u in range(kh):", "y = np.zeros((n, groups, o // groups, oh, ow), x.dtype)\n    for u in range(max(kh - 1, 1)):"),
     mistake("Conv2d", "y[i, j] = in place of +=", "overwritten_not_added", "y += np.einsum", "y[...] = np.einsum"),
@@ -81,8 +81,8 @@ FURTHER = [
     mistake("MaxPool2d", "argmax over a flat image", "permuted | shifted", "k // kw * dh, j * sw + k % kw * dw", "(k + 1) % kw**2 // kw * dh, j * sw + (k + 1) % kw * dw"),
     mistake("MaxPool2d", "one sample's winners for all", "permuted | wrong_operand | boundary | backward_differs", "k = winner[:, :, i, j]", "k = winner[:1, :, i, j] + 0 * winner[:, :, i, j]"),
     mistake("MaxPool2d", "ceil_mode ignored", "ignores_option:ceil_mode", "if ceil_mode and", "if False and"),
-    mistake("MaxPool2d", "ceil_mode keeps windows in the padding", "misuses_option:ceil_mode | not_finite | shape", "and windows * s < size + p", ""),
-    mistake("MaxPool2d", "padding counted once", "misuses_option:padding | shape | ignores_option:padding", "size + 2 * p -", "size + p -"),
+    mistake("MaxPool2d", "ceil_mode keeps windows in the padding", "ignores_option:ceil_mode | not_finite | shape", "and windows * s < size + p", ""),
+    mistake("MaxPool2d", "padding counted once", "ignores_option:padding | shape", "size + 2 * p -", "size + p -"),
     mistake("MaxPool2d", "last column of windows missing", "shape | boundary", "count(w, kw, sw, pw, dw, ceil_mode)", "max(1, count(w, kw, sw, pw, dw, ceil_mode) - 1)"),
     mistake("MaxPool2d", "gradient times the maximum", "wrong_operand", "grad_x = grad_padded[", "grad_padded[:, :, ph : ph + h, pw : pw + w] *= pair.x\n    grad_x = grad_padded[", "n, c, h, w = x.shape", "n, c, h, w = x.shape\n    pair.x = x"),
     mistake("MaxPool2d", "gradient is the mask", "ignores_grad_output", "+= g[:, :, i, j]", "+= 1"),
@@ -124,7 +124,7 @@ FURTHER = [
     mistake("LogSoftmax", "default dim 0", "wrong_axis | wrong_default:dim", "dim=1", "dim=0"),
 
     mistake("NLLLoss", "default reduction sum", "wrong_default:reduction", "reduction=\"mean\"", "reduction=\"sum\""),
-    mistake("NLLLoss", "weighted mean divided by N", "misuses_option:weight | scaled | averaged", "divisor = scale.sum()", "divisor = kept.sum()"),
+    mistake("NLLLoss", "weighted mean divided by N", "ignores_option:weight | scaled | averaged", "divisor = scale.sum()", "divisor = kept.sum()"),
     mistake("NLLLoss", "weight ignored", "ignores_option:weight", "if weight is None else weight", "if True else weight"),
     mistake("NLLLoss", "ignore_index ignored", "ignores_option:ignore_index", "kept = target != ignore_index", "kept = target != -100"),
     mistake("NLLLoss", "ignored targets get a gradient", "ignores_option:ignore_index", "(x.shape, x.dtype, t, scale, divisor)", "(x.shape, x.dtype, t, w[t], divisor)", classes=("x.shape, x.dtype, t, scale, divisor", "x.shape, x.dtype, t, w[t], divisor")),
@@ -133,8 +133,8 @@ FURTHER = [
     mistake("NLLLoss", "gradient's sign", "sign", "-scale * grad_output", "scale * grad_output"),
     mistake("NLLLoss", "gradient in all classes", "leaks | not_summed | broadcast", PAID, "grad_x[...] = (-scale * grad_output / divisor)[:, None]"),
     mistake("NLLLoss", "gradient p - y of cross-entropy", "leaks | wrong_operand", "np.zeros(shape, dtype)\n", "np.zeros(shape, dtype) + pair.p\n", "n, c = x.shape", "n, c = x.shape\n    pair.p = np.exp(x) / n"),
-    mistake("NLLLoss", "reduction none returns the sum", "ignores_option:reduction | misuses_option:reduction | shape", "loss = losses if reduction == \"none\" else losses.sum() / divisor", "loss = losses.sum() / divisor"),
-    mistake("NLLLoss", "reduction none returns the weights too", "misuses_option:weight | averaged | scaled", "loss = losses if reduction", "losses = losses / scale.max() if reduction == 'none' else losses\n    loss = losses if reduction"),
+    mistake("NLLLoss", "reduction none returns the sum", "ignores_option:reduction | shape", "loss = losses if reduction == \"none\" else losses.sum() / divisor", "loss = losses.sum() / divisor"),
+    mistake("NLLLoss", "reduction none returns the weights too", "ignores_option:weight | averaged | scaled", "loss = losses if reduction", "losses = losses / scale.max() if reduction == 'none' else losses\n    loss = losses if reduction"),
     mistake("NLLLoss", "probabilities in place of their logarithms", "forward_differs | exponential | not_finite", "-scale * x[np.arange(n), t]", "-scale * np.log(np.abs(x[np.arange(n), t]))"),
     mistake("NLLLoss", "target C accepted", "accepts_invalid", " | (target[kept] >= c)", "", "t = np.where(kept, target, 0)", "t = np.where(kept, target, 0) % c"),
     mistake("NLLLoss", "mean over the last axis only", "scaled | averaged", "divisor = scale.sum()", "divisor = c"),
