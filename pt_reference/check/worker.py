@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,7 @@ Arrays = dict[str, np.ndarray]
 def main(walls: list[str]) -> None:
     """Say that all is ready, and answer requests until there are no more."""
     requests, answers = limits.private_streams()
+    warnings.simplefilter("ignore")  # what the file prints is counted, and this it does not print
     worker = Worker(limits.Output())
     try:
         frames.write(answers, worker.said({"stage": "start", "walls": walls}), {})

@@ -155,6 +155,6 @@ def nll_loss(draw: Draw) -> Iterator[Case]:
     yield case("N=0", 0, 4, beyond=True, convention="empty_mean")
     yield case("N=0, sum", 0, 4, reduction="sum", beyond=True)
     yield case("(N, C, d)", 2, 4, 3, beyond=True)
-    yield case("(N, C, H, W), none", 2, 4, 3, 2, reduction="none", beyond=True)
+    yield case("(N, C, H, W), none", 2, 4, 3, 5, reduction="none", beyond=True)
     unbatched = {"x": draw.log_probs(1, 4)[0], "target": np.asarray(2)}
     yield Case("1-D input", unbatched, beyond=True)
