@@ -122,8 +122,8 @@ def test_the_example_is_wrong_and_shows_the_same(name, tried):
             before.cases,
             before.failure.fits,
         )
-        again = [f for f in one.check._attempt(case) if f.where == failure.where]
-        assert failure.problem in [f.problem for f in again]
+        again = {f.problem for f in one.check._attempt(case) if f.where == failure.where}
+        assert failure.problem in again or again == {"not_in_place"}  # nothing moves: values too
         right = oracle.answer(one.layer, case)
         if failure.problem == "values" and one.layer != "Adamax":
             np.testing.assert_array_equal(failure.expected, right[failure.where])
