@@ -26,8 +26,8 @@ Tells = Callable[[Cause, Cause], bool]
 CHECKS = ("forward", "backward", "optimizer", "refusal")
 PROBLEMS = ("values", "shape", "dtype", "missing", "raises", "not_in_place", "accepts_invalid")
 OF_OPTIONS = ("ignores_option", "misuses_option", "wrong_default")  # an option stays all the same
-TRIES = 250  # of a finding
-SECONDS = 0.5  # of a finding, should the student's code be slow
+TRIES = 150  # of a finding; most need 20
+SECONDS = 1.5  # of a finding, should the student's code be slow
 
 
 def shrunken(layer: str, finding: Finding, passed: Sequence[Case], attempt: Attempt) -> Finding:
@@ -77,7 +77,7 @@ class Search:
         """Return the smallest example, None if the first is not one: it cannot be repeated."""
         case = replace(self.finding.failure.case, repeat=0)
         self.allowed = {_kind(f) for f in self._failures(case)}
-        best = self.shown_by(case)
+        best = self._try(case)
         if best is None:
             return None
         self.tells = next((told for told in (_exactly, _shortly) if self._told(best, told)), None)

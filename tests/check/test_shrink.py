@@ -168,7 +168,7 @@ def test_it_takes_no_time(tried):
     one = tried("no dilation")
     start = time.process_time()
     one.shrunken(one.findings[0])
-    assert time.process_time() - start < shrink.SECONDS
+    assert time.process_time() - start < 0.5
 
 
 def test_numbers_make_no_tie(tried):
