@@ -103,7 +103,7 @@ class Output(io.RawIOBase):
 
     def as_text(self) -> io.TextIOWrapper:
         """Return the stream of text that ends here."""
-        return io.TextIOWrapper(self, "utf-8", "replace", write_through=True)
+        return io.TextIOWrapper(self, "utf-8", "replace")
 
     def writable(self) -> bool:
         """Return True."""

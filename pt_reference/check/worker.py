@@ -4,6 +4,7 @@ It is given inputs and returns what the student's code makes of them. It never s
 expected: that stays with the checker. Until the file imports more, it has imported NumPy alone.
 """
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -55,7 +56,7 @@ class Worker:
         act: Callable[..., Any] = getattr(self, "do_" + header["do"])
         stage = Stage()
         calls: set[str] = set()
-        sys.stdout = sys.stderr = self.output.as_text()
+        sys.stdout = sys.stderr = printed = self.output.as_text()
         raised = None
         try:
             with np.errstate(all="ignore"), recorded(calls):
@@ -63,6 +64,8 @@ class Worker:
         except BaseException as error:
             raised = error
         self.put_back()
+        with contextlib.suppress(ValueError):  # the file has closed it
+            printed.flush()
         if raised:
             answer, found = {"error": self.describe(raised), **stage.seen}, stage.arrays
             raised = None  # with its traceback, which holds all arrays of the call and itself

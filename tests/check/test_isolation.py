@@ -267,7 +267,7 @@ def test_the_other_files_are_checked_in_their_order(tmp_path):
 
 def test_pytorch_inside_is_named(tmp_path):
     act = "import torch; torch.nn.functional.linear(torch.ones(1, 1), torch.ones(1, 1))"
-    report = check(tmp_path, act, limits=Limits())
+    report = check(tmp_path, act, limits=Limits(seconds=60))
     assert report.layers["Linear"].verdict == PASS
     assert "torch.nn.functional.linear" in report.uses_pytorch
 
