@@ -14,7 +14,7 @@ from pt_reference.check.causes.evidence import Evidence, ends, near, only, same,
 from pt_reference.check.causes.words import say
 from pt_reference.check.results import Cause
 
-AT_MOST = 80  # contributions to look at one by one
+AT_MOST = 40  # contributions to look at one by one
 
 
 def upstream_ignored(e: Evidence) -> Cause | None:

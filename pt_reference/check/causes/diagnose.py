@@ -77,6 +77,11 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
     if cause := options.default_by_pattern(layer, failures, passed):
         return cause
     gradient = failures[0].check == "backward"
+    if not gradient and any("bias" in e.case.inputs for e in evidence):
+        with suppress(ValueError):  # a bias does not fit every array
+            before_bias = [e.without_bias() for e in evidence]
+            if cause := _first(arrays.FINGERPRINTS, before_bias):
+                return cause
     questions = (
         *(() if gradient else (options.other_value,)),
         *arrays.FINGERPRINTS,

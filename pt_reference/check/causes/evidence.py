@@ -67,6 +67,13 @@ class Evidence:
         except (RuntimeError, ValueError, IndexError):
             return None
 
+    def without_bias(self) -> "Evidence":
+        """Return the evidence of what is there before the bias is added."""
+        bias = self.case.inputs.get("bias", np.zeros(1))
+        bias = bias.reshape(-1, *[1] * (self.expected.ndim - 2)) if self.layer == "Conv2d" else bias
+        yours, expected = self.yours - bias, self.expected - bias
+        return type(self)(self.layer, replace(self.failure, yours=yours, expected=expected))
+
     def is_(self, other: np.ndarray | None) -> bool:
         """Return whether the student's array is another one."""
         return other is not None and same(self.yours, other)

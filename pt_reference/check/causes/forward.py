@@ -14,6 +14,7 @@ from pt_reference.check.results import Cause
 PADDINGS = {
     "zeros": {"constant_values": 0},
     "ones": {"constant_values": 1},
+    "minus one": {"constant_values": -1},
     "the edge": {"mode": "edge"},
     "the image mirrored": {"mode": "reflect"},
     "the other side": {"mode": "wrap"},

@@ -48,7 +48,7 @@ def measure(mistakes: Iterable[Mistake]) -> Iterator[Measured]:
             for style in styles(mistake.layer):
                 path = Path(folder) / "student.py"
                 path.write_text(mistake.source(style))
-                report = check_file(path, [mistake.layer])
+                report = check_file(path, [mistake.layer], shrink=False)
                 assert not report.problem, report.problem
                 layer = report.layers[mistake.layer]
                 wanted = [f for f in layer.findings if f.check != "initialisation"]
