@@ -10,6 +10,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dtypes import dtype as Dtype
 from minigrad.functions.operands import from_numpy, sizes
+from minigrad.size import Size
 from minigrad.tensor import Array, Number, Tensor, wrap
 
 
@@ -156,9 +157,9 @@ def arange(
 
 def legacy_array(args: tuple[Any, ...], dtype: Dtype) -> Array:
     """Return the array of PyTorch's older constructors: of data, or zeros of the given sizes."""
-    if len(args) == 1 and not isinstance(args[0], int):
+    if len(args) == 1 and not isinstance(args[0], int | Size):
         return _array(args[0], dtype)
-    return np.zeros(sizes(args), dtype.numpy)
+    return np.zeros(sizes(args or (0,)), dtype.numpy)
 
 
 def _array(data: Any, dtype: Dtype | None) -> Array:

@@ -32,7 +32,7 @@ class dtype:  # noqa: N801  PyTorch's name
         return f"torch.{self.name}"
 
     def __reduce__(self) -> str:
-        return self.name
+        return "bool_" if self.name == "bool" else self.name  # what it is called in this file
 
 
 float32 = dtype("float32")

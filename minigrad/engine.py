@@ -167,7 +167,7 @@ def _walk(
         for leaf, grad in leaves.items():
             if inputs is None:
                 leaf.accumulate(grad)
-            elif (leaf, 0) in captured:
+            else:  # no other leaf is on the way
                 captured[leaf, 0] = grad
     return tuple([captured[source] for source in wanted])
 

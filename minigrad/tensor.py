@@ -244,7 +244,7 @@ class Tensor:
         return int(self.item())
 
     def __index__(self) -> int:
-        if self._array.size != 1 or self._array.dtype.kind not in "iu":
+        if self._array.size != 1 or self.is_floating_point():
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
 

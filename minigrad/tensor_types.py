@@ -59,4 +59,6 @@ def named_type(kind: Any) -> dtype:
         return kind.dtype
     if isinstance(kind, str) and kind in _BY_NAME:
         return _BY_NAME[kind]
-    raise ValueError(f"invalid type: {kind!r}. Say minigrad.LongTensor, or minigrad.int64.")
+    if isinstance(kind, str | type):
+        raise ValueError(f"invalid type: {kind!r}. Say minigrad.LongTensor, or minigrad.int64.")
+    raise TypeError(f"dtype must be a type, str, or dtype object, not {type(kind).__name__}")

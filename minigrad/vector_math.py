@@ -21,17 +21,33 @@ def fused_multiply_add(a: Array, b: Any, c: Any) -> Array:
     """Return a * b + c with one rounding, as a processor's FMA instruction gives it.
 
     PyTorch scales its random numbers so. A float32 product is exact in float64; what a float64
-    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), what the
-    sum rounds away by Knuth's two-sum. (Not where products are subnormal, below 1e-290.)
+    product rounds away is found by Dekker's splitting (Numerische Mathematik 18, 1971), what a sum
+    rounds away by Knuth's two-sum. All but the last sum are rounded to odd, so that the last one
+    rounds as the exact number would (Boldo and Melquiond, IEEE Transactions on Computers 57, 2008).
+    (Not where products are subnormal, below 1e-290.)
     """
     if a.dtype == np.float32:
-        return np.asarray(a.astype(np.float64) * b + c, dtype=np.float32)
+        return np.asarray(_round_to_odd(a.astype(np.float64) * b, np.float64(c)), dtype=np.float32)
     product, (a_high, a_low), (b_high, b_low) = a * b, _split(a), _split(np.float64(b))
     lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    total = product + c
-    part = total - product
-    lost += (product - (total - part)) + (c - part)
-    return np.asarray(total + lost)
+    low, lowest = _two_sum(np.float64(c), lost)
+    total, rest = _two_sum(product, low)
+    return np.asarray(total + _round_to_odd(rest, lowest))
+
+
+def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the rounded sum, and exactly what was rounded away."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+def _round_to_odd(a: Any, b: Any) -> Any:
+    """Return a + b, or if that has to be rounded, that of its neighbours whose last bit is 1."""
+    total, lost = _two_sum(a, b)
+    even = (np.asarray(total).view(np.int64) & 1) == 0
+    towards = np.nextafter(total, np.copysign(np.inf, lost))
+    return np.where((lost != 0) & even, towards, total)
 
 
 def _split(x: Any) -> tuple[Any, Any]:

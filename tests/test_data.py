@@ -52,6 +52,11 @@ def test_batches(agree, case):
     agree(load)
 
 
+def test_a_sampler_defines_its_order(torch):
+    with pytest.raises(NotImplementedError):
+        iter(torch.utils.data.Sampler())
+
+
 def test_samplers(agree):
     def draw(torch):
         data = torch.utils.data

@@ -31,6 +31,15 @@ def test_the_example_prints_what_the_readme_says(framework, tmp_path):
     assert run.stdout == printed
 
 
+def test_the_wrong_gradient_is_reported_as_the_readme_says(tmp_path):
+    example = block("gradcheck")
+    run = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    printed = re.search(re.escape(example) + r"```\n```text\n(.*?)```", README, re.DOTALL)[1]
+    assert run.stderr.endswith(f"GradcheckError: {printed}")
+
+
 COMMANDS = sorted(set(re.findall(r"`(minigrad [a-z][^`]*)`", README)))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
-from minigrad.functions.operands import normalize_dim
+from minigrad.functions.operands import broadcast_shape, normalize_dim
 from minigrad.tensor import Array, Tensor
 
 Steps = tuple[tuple[Any, ...], ...]  # indices that NumPy takes, one after the other
@@ -161,8 +162,18 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     """
     if dim is None:
         return take_along_dim(input.reshape(-1), indices.reshape(-1), 0)
+    if indices.dtype is not dtypes.int64:
+        raise RuntimeError(
+            f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype}"
+        )
+    if indices.ndim != input.ndim:
+        raise RuntimeError(
+            "torch.take_along_dim(): input and indices should have the same number of dimensions, "
+            f"but got {input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
+        )
     axis = normalize_dim(dim, input.ndim)
     size = input._array.shape[axis]
+    broadcast_shape(*[(*s[:axis], 1, *s[axis + 1 :]) for s in (input.shape, indices.shape)])
     wrong = (indices._array < 0) | (indices._array >= size)
     if wrong.any():
         raise RuntimeError(

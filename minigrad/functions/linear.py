@@ -58,6 +58,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     tensor([3., 4.])
     """
     x, w = input._array, weight._array
+    if w.ndim == 1 and x.ndim:
+        raise NotImplementedError(
+            f"minigrad's linear takes a weight of two axes, (out, in), and not of one: {w.shape}; "
+            "for one output, say input @ weight"
+        )
     if w.ndim != 2 or not x.ndim:
         raise RuntimeError(
             "linear takes an input of at least one axis and a weight of two, (out, in), but they "

@@ -142,7 +142,7 @@ def unsupported(name: str, kind: dtype) -> NotImplementedError:
 
 def sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the sizes of ``f(2, 3)`` and of ``f((2, 3))`` alike."""
-    if len(args) == 1 and not isinstance(args[0], int | np.integer | Tensor):
+    if len(args) == 1 and isinstance(args[0], tuple | list):
         args = tuple(args[0])
     for size in args:
         if isinstance(size, bool) or not hasattr(size, "__index__"):

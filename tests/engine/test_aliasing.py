@@ -55,6 +55,14 @@ def test_the_gradients_of_grad_survive_a_change_of_each_other(torch):
     assert upstream.tolist() == [1.0, 2.0]
 
 
+def test_the_gradients_of_grad_are_memory_of_their_own():
+    x, y = (minigrad.tensor(UPSTREAM + k, requires_grad=True) for k in (1, 2))
+    arrived = minigrad.tensor(UPSTREAM)
+    grads = minigrad.autograd.grad(x + y, [x, y], arrived)
+    for one, other in itertools.combinations([*grads, arrived], 2):
+        assert not np.shares_memory(one.numpy(), other.numpy())
+
+
 def test_accumulation_adds_into_the_gradient_that_is_there(torch):
     """PyTorch adds in place, so a reference taken between two backwards sees the sum."""
     x = torch.ones(2, requires_grad=True)

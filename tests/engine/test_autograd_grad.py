@@ -108,6 +108,47 @@ def test_retained_gradients_on_and_off_the_way(torch):
     assert on.grad.item() == 12.0
 
 
+def test_retained_gradients_of_what_is_gone_and_of_what_nothing_arrives_at(torch):
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, a, b):
+            return 2 * a + 3 * b
+
+    x, _ = two(torch)
+    first, second = Two.apply(x)
+    first.retain_grad()
+    second.retain_grad()
+    loss = first * first
+    loss.backward(retain_graph=True)
+    assert first.grad.item() == 2 * first.item()
+    assert second.grad is None
+    del first
+    loss.backward()
+    assert x.grad.item() == 2 * 8 * x.item()  # of (2 x)^2, twice
+
+
+def test_an_input_that_is_not_used_gets_no_gradient_from_backward(torch):
+    x, w = two(torch)
+    (x * x).backward(inputs=[w, x])
+    assert x.grad.item() == 2 * x.item()
+    assert w.grad is None
+
+
+def test_what_minigrad_refuses_where_pytorch_looks_away():
+    """PyTorch takes both, and does nothing with either."""
+    import minigrad
+
+    x, w = two(minigrad)
+    with pytest.raises(RuntimeError, match="got 1 tensors and 2 gradients"):
+        minigrad.autograd.backward([x * w], [x.detach(), w.detach()])
+    with pytest.raises(NotImplementedError, match="only_inputs=True alone"):
+        minigrad.autograd.grad(x * w, x, only_inputs=False)
+
+
 def test_the_same_input_twice(torch):
     x, _ = two(torch)
     assert [g.item() for g in torch.autograd.grad(x * x, [x, x])] == [4.0, 4.0]

@@ -127,6 +127,13 @@ def test_retain_grad_accumulates_and_no_constant_has_it(torch):
         torch.tensor(1.0).retain_grad()
 
 
+def test_retain_grad_of_a_leaf_changes_nothing(torch):
+    x = torch.tensor(2.0, requires_grad=True)
+    x.retain_grad()
+    (x * x).backward()
+    assert x.grad.item() == 4.0
+
+
 def test_detach_shares_the_numbers_and_not_the_history(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x * 2

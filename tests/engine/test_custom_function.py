@@ -39,6 +39,41 @@ def test_saved_tensors_attributes_and_plain_arguments(agree):
     agree(run, rtol=1e-14)
 
 
+def test_none_may_be_saved(agree):
+    def run(torch):
+        class Scale(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, factor=None):
+                ctx.save_for_backward(x, factor)
+                return x * x if factor is None else x * factor
+
+            @staticmethod
+            def backward(ctx, grad_output):
+                x, factor = ctx.saved_tensors
+                return grad_output * (2 * x if factor is None else factor), None
+
+        (x,) = tensors(torch, X)
+        y = Scale.apply(x, None) + Scale.apply(x, torch.tensor(X))
+        y.backward(torch.tensor(X))
+        return y, x.grad
+
+    agree(run, rtol=1e-14)
+
+
+def test_a_half_of_a_function_says_which_half_it_lacks(same_error):
+    class Backward:
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+    def apply(torch, *bases):
+        function = type("Half", (*bases, torch.autograd.Function), {})
+        function.apply(*tensors(torch, X)).sum().backward()
+
+    same_error(apply)
+    same_error(lambda torch: apply(torch, Backward))
+
+
 def test_backward_of_backward(agree):
     def run(torch):
         (x,) = tensors(torch, X)

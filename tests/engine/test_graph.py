@@ -103,6 +103,16 @@ def test_one_loss_inside_another(agree):
     agree(nested, rtol=1e-12)
 
 
+def test_an_operation_knows_what_made_its_inputs(torch):
+    (x,) = leaves(torch, 5.0)
+    y = x * 2
+    assert repr(y.grad_fn).startswith("<MulBackward")
+    (maker, position), _ = y.grad_fn.next_functions
+    assert maker.variable is x
+    assert (position, maker.next_functions) == (0, ())
+    assert repr(maker).startswith("<AccumulateGrad object at 0x")
+
+
 def test_a_loss_that_is_a_leaf(torch):
     (x,) = leaves(torch, 5.0)
     x.backward()

@@ -121,6 +121,53 @@ def test_mixed_third_derivatives_of_a_layer(agree):
     agree(third, rtol=1e-9, atol=1e-10)
 
 
+LAYERS = {
+    "conv2d": lambda f, x: f.conv2d(x, x[:1, :, :2, :2], padding=1),
+    "max_pool2d": lambda f, x: f.max_pool2d(x, 2, padding=1),
+    "max_pool2d, overlapping": lambda f, x: f.max_pool2d(x, 2, stride=1),
+    "avg_pool2d": lambda f, x: f.avg_pool2d(x, 2, stride=1),
+    "adaptive_avg_pool2d": lambda f, x: f.adaptive_avg_pool2d(x, 2),
+    "pad": lambda f, x: f.pad(x, (1, -1, 2, 0)),
+    "reflect": lambda f, x: f.pad(x, (1, 2, 0, 1), mode="reflect"),
+    "leaky_relu": lambda f, x: f.leaky_relu(x, 0.1),
+    "sigmoid": lambda f, x: f.sigmoid(x),
+    "tanh": lambda f, x: f.tanh(x),
+    "softmax": lambda f, x: f.softmax(x, 1),
+    "log_softmax": lambda f, x: f.log_softmax(x, 3),
+    "batch_norm": lambda f, x: batch_norm(f, x),
+    "max": lambda f, x: x.max(2)[0],
+    "an element twice": lambda f, x: x[[0, 0, 1], 1],
+}
+
+
+def batch_norm(f, x):
+    """In PyTorch by its formula: the third derivatives of its batch_norm are not those of it."""
+    if f.__name__.startswith("minigrad"):
+        return f.batch_norm(x, None, None, training=True)
+    centered = x - x.mean((0, 2, 3), keepdim=True)
+    variance = (centered * centered).mean((0, 2, 3), keepdim=True)
+    return centered / (variance + 1e-5) ** 0.5
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_third_derivatives_of_every_kind_of_layer(layer, agree):
+    """Of squares, so that each upstream depends on x, and backward's derivative by it counts."""
+    rng = np.random.default_rng(11)
+    images, *directions = rng.standard_normal((4, 2, 2, 3, 3))
+
+    def derivatives(torch):
+        x = torch.tensor(images, requires_grad=True)
+        y = LAYERS[layer](torch.nn.functional, x)
+        value, found = (y * y * y * y).sum(), []
+        for direction in directions:
+            (grad,) = torch.autograd.grad(value, x, create_graph=True)
+            found.append(grad / (1 + grad.detach().abs().max()))
+            value = (grad * grad * torch.tensor(direction)).sum()
+        return found
+
+    agree(derivatives, rtol=1e-9, atol=1e-11)
+
+
 # ---------------------------------------------------------------- training through a gradient
 
 

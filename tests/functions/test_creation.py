@@ -51,6 +51,13 @@ CALLS = {
     "arange empty": lambda fw: fw.arange(3, 3),
     "arange dtype": lambda fw: fw.arange(3, dtype=fw.float32),
     "arange mixed": lambda fw: fw.arange(0, 3, 1.5),
+    "full_like dtype": lambda fw: fw.full_like(fw.tensor([1, 2]), 7, dtype=fw.float64),
+    "Tensor of nothing": lambda fw: fw.Tensor(),
+    "LongTensor of nothing": lambda fw: fw.LongTensor(),
+    "Tensor of sizes": lambda fw: fw.Tensor(2, 0),
+    "LongTensor of a size": lambda fw: fw.LongTensor(fw.Size([0, 2])),
+    "LongTensor of a tensor": lambda fw: fw.LongTensor(fw.tensor([3, 1])),
+    "FloatTensor of an array": lambda fw: fw.FloatTensor(np.array([1.5])),
     "Tensor of data": lambda fw: fw.Tensor([1, 2]),
     "FloatTensor": lambda fw: fw.FloatTensor([[1, 2]]),
     "LongTensor": lambda fw: fw.LongTensor([1, 2]),
@@ -79,6 +86,16 @@ def test_who_shares_memory(fw):
     clone = wrapped.clone()
     clone[1] = 9
     assert array[1] == 7
+
+
+def test_what_empty_promises_is_its_shape_and_type():
+    for call in (
+        lambda fw: fw.empty_like(fw.tensor([1, 2])),
+        lambda fw: fw.empty_like(fw.ones(2, 3), dtype=fw.float64, requires_grad=True),
+    ):
+        ours, theirs = [call(fw) for fw in (minigrad, torch)]
+        assert (str(ours.dtype), tuple(ours.shape)) == (str(theirs.dtype), tuple(theirs.shape))
+        assert ours.requires_grad == theirs.requires_grad
 
 
 @pytest.mark.parametrize("fw", [minigrad, torch])

@@ -3,6 +3,7 @@
 Those of an operation stand in its record; here are the rest.
 """
 
+import copy
 import re
 
 import numpy as np
@@ -91,6 +92,18 @@ ROWS = [
         lambda fw: fw.allclose(ones(fw, 1), ones(fw, 1).double()),
         "did not match|Float",
     ),
+    ("no size: a float", lambda fw: fw.zeros(2.0), "ints?, not float"),
+    ("no size: a bool", lambda fw: fw.zeros(True), "ints?, not bool"),
+    ("no size: an array", lambda fw: fw.zeros(np.array([2, 3])), "tuple of ints|scalars"),
+    ("a list beside a tensor", lambda fw: fw.add(ones(fw, 1), [1]), "expected|must be Tensor"),
+    ("array of what is recorded", lambda fw: np.asarray(leaf(fw)), "requires grad"),
+    ("index of a fraction", lambda fw: [1, 2][fw.tensor(1.0)], "only integer tensors"),
+    ("index of two", lambda fw: [1, 2][fw.tensor([1, 0])], "only integer tensors"),
+    ("copy of a result", lambda fw: copy.deepcopy(leaf(fw) * 2), "support the deepcopy protocol"),
+    ("type by a wrong name", lambda fw: ones(fw, 1).type("torch.LongTenser"), "invalid type"),
+    ("type of a class", lambda fw: ones(fw, 1).type(str), "invalid type"),
+    ("type of a number", lambda fw: ones(fw, 1).type(3), "must be a type, str, or dtype object"),
+    ("set_default_dtype to a name", lambda fw: fw.set_default_dtype("float64"), "invalid dtype"),
     (
         "set_default_dtype",
         lambda fw: fw.set_default_dtype(fw.int64),

@@ -13,7 +13,9 @@ from .twins import (
     assert_finite_differences,
     assert_same,
     assert_twins,
+    backward,
     forward,
+    run,
     second_derivatives,
 )
 
@@ -40,6 +42,26 @@ def test_equals_pytorch(name, data):
 def test_equals_pytorch_on_samples(name, sample):
     op = OPERATIONS[name]
     assert_twins(op.call, op.samples[sample])
+
+
+SEVERAL_INPUTS = """add, add alpha, sub, mul, div, div rounded, remainder, pow, where, setitem,
++= -= *= /=, copy_, matmul, linear, conv2d, cat, stack, cross_entropy of probabilities,
+batch_norm in training, batch_norm in evaluation"""
+
+
+@pytest.mark.parametrize("name", SEVERAL_INPUTS.replace("\n", " ").split(", "))
+@given(st.data())
+def test_equals_pytorch_where_an_input_gets_no_gradient(name, data):
+    """A frozen layer: its gradients are not computed; those of the others are what they were."""
+    op = OPERATIONS[name]
+    case = data.draw(op.cases("distinct"))
+    frozen = data.draw(st.integers(0, len(case.inputs) - 1))
+    runs = []
+    for fw in (minigrad, torch):
+        leaves = [fw.tensor(x).requires_grad_(k != frozen) for k, x in enumerate(case.inputs)]
+        runs.append(run(fw, op.call, leaves, case.options))
+    for ours, theirs in zip(*[backward(r, case.seed) for r in runs], strict=True):
+        assert_same(ours, theirs)
 
 
 @every_operation

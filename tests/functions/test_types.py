@@ -1,7 +1,9 @@
 """Type promotion, integers and bools: every pair of types, in every rank, against PyTorch."""
 
+import copy
 import itertools
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -48,6 +50,8 @@ UNARY = {
     "min dim": lambda fw, x: tuple(x.min(0)),
     "argmax": lambda fw, x: x.argmax(),
     "argmin": lambda fw, x: x.argmin(),
+    "argmax of a number": lambda fw, x: x[0].argmax(0),
+    "argmin of a number": lambda fw, x: x[0].argmin(-1, keepdim=True),
     "any": lambda fw, x: x.any(),
     "all dim": lambda fw, x: x.all(0),
     "isnan": lambda fw, x: x.isnan(),
@@ -227,7 +231,15 @@ def test_argmax_and_all_along_axes(data):
         lambda fw: 3.0 in fw.tensor([1.0, 3.0]),
         lambda fw: fw.tensor([1.0]) == None,  # noqa: E711
         lambda fw: fw.tensor([1.0]) != "text",
+        lambda fw: fw.tensor(3.0) in fw.tensor([1.0, 2.0]),
         lambda fw: [10, 20][fw.tensor(1)],
+        lambda fw: [10, 20][fw.tensor([True])],
+        lambda fw: fw.tensor([[1, 2]]).dim(),
+        lambda fw: [isinstance(fw.tensor([1]), t) for t in (fw.LongTensor, fw.IntTensor)],
+        lambda fw: (repr(fw.LongTensor), fw.tensor([1.0]).type()),
+        lambda fw: [fw.device("cpu") == other for other in (fw.device("cpu"), "cpu", 3)],
+        lambda fw: len({fw.device("cpu"), fw.device(fw.device("cpu")), fw.tensor(1).device}),
+        lambda fw: (repr(fw.device("cpu")), str(fw.device("cpu")), fw.device("cpu").index),
         lambda fw: (int(fw.tensor([2.9])), float(fw.tensor(2)), bool(fw.tensor([0.5]))),
         lambda fw: fw.tensor([[1, 2]]).tolist(),
     ],
@@ -236,6 +248,105 @@ def test_answers_that_are_no_tensors(ask):
     ours, theirs = both(ask)
     assert ours == theirs
     assert type(ours) is type(theirs)
+
+
+def to_another_type(fw):
+    x = fw.tensor([1.5, -2.5])
+    return (
+        x.to(fw.tensor([1])),
+        x.to("cpu", fw.float64),
+        x.to(None),
+        x.type(fw.int64),
+        x.type("torch.IntTensor"),
+        x.type_as(fw.tensor([True])),
+    )
+
+
+def test_to_another_type():
+    for ours, theirs in zip(to_another_type(minigrad), to_another_type(torch), strict=True):
+        assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("fw", [minigrad, torch])
+def test_what_is_of_the_type_already_is_copied_on_demand(fw):
+    x = fw.tensor([1.5])
+    assert x.to(fw.float32, False, False) is x.to(x, False) is x.to("cpu", copy=False) is x
+    for twin in (
+        x.to(fw.float32, False, True),
+        x.to("cpu", fw.float32, True, True),
+        x.to(x, copy=True),
+    ):
+        assert twin is not x
+        twin[0] = 3.0
+        assert x.item() == 1.5
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+@pytest.mark.parametrize("fw", [minigrad, torch])
+def test_there_is_one_of_each_type(fw, type_name):
+    kind = getattr(fw, type_name)
+    assert copy.deepcopy(kind) is kind
+    assert pickle.loads(pickle.dumps(kind)) is kind
+
+
+METHODS = {
+    "mul": lambda x: x.mul(3),
+    "div": lambda x: x.div(2),
+    "div floor": lambda x: x.div(2, rounding_mode="floor"),
+    "pow": lambda x: x.pow(2),
+    "neg": lambda x: x.neg(),
+    "abs": lambda x: x.abs(),
+    "matmul": lambda x: x.matmul(x),
+    "eq": lambda x: x.eq(2),
+    "ne": lambda x: x.ne(2),
+    "lt": lambda x: x.lt(2),
+    "le": lambda x: x.le(2),
+    "gt": lambda x: x.gt(2),
+    "ge": lambda x: x.ge(2),
+    "relu": lambda x: x.relu(),
+    "sigmoid": lambda x: x.sigmoid(),
+    "tanh": lambda x: x.tanh(),
+    "view_as": lambda x: x.view_as(x[:, None]),
+    "expand_as": lambda x: x[:, None].expand_as(x[:, None] * x),
+    "bool": lambda x: x.bool(),
+    "double": lambda x: x.double(),
+    "long": lambda x: x.long(),
+    "int": lambda x: x.int(),
+    "cpu": lambda x: x.cpu(),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_are_the_functions(name):
+    assert_same(*both(lambda fw: METHODS[name](fw.tensor([-3.5, 2.0, 2.5]))))
+
+
+@pytest.mark.parametrize("swapped", [operator.and_, operator.or_, operator.xor])
+def test_a_number_before_the_tensor(swapped):
+    assert_same(*both(lambda fw: swapped(6, fw.tensor([3, 8]))))
+
+
+def test_an_array_of_a_tensor():
+    for call in (
+        lambda fw: np.asarray(fw.tensor([1.5, 2.0])),
+        lambda fw: np.asarray(fw.tensor([1.5, 2.0]), dtype=np.int64),
+        lambda fw: np.asarray(fw.tensor([[True]]), dtype=np.float32),
+    ):
+        ours, theirs = both(call)
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize("fw", [minigrad, torch])
+def test_an_array_of_a_tensor_is_on_its_memory(fw):
+    x = fw.tensor([1.5, 2.0])
+    np.asarray(x)[0] = 7
+    assert x.tolist() == [7.0, 2.0]
+
+
+def test_a_tensor_is_not_pickled():
+    with pytest.raises(TypeError, match=r"minigrad\.save"):
+        pickle.dumps(minigrad.ones(2))
 
 
 @pytest.mark.parametrize("number", [-100, 255, 256, 300, -1])

@@ -13,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .catalogue import CATALOGUE
-from .mutant import Mutant, Stale, Target
+from .mutant import Mutant, StaleError, Target
 from .workshop import Outcome, Workshop
 
 Tried = tuple[Target, Mutant, Outcome]
@@ -24,7 +24,7 @@ def main() -> int:
     targets = [CATALOGUE[name] for name in options.operation or CATALOGUE]
     try:
         tried = try_all(targets, options.jobs)
-    except Stale as error:
+    except StaleError as error:
         print(f"the mutation run stopped: {error}", file=sys.stderr)
         return 2
     survivors = [(target, m) for target, m, o in tried if not o.caught and not m.equivalent]
@@ -64,7 +64,7 @@ def try_all(targets: Sequence[Target], jobs: int) -> list[Tried]:
                 workshops.put(workshop)
             tell(bar, *task, outcome)
             if task[1] is None and outcome.caught:
-                raise Stale(f"{task[0].name}: without any mistake, {outcome.by} fails")
+                raise StaleError(f"{task[0].name}: without any mistake, {outcome.by} fails")
             return outcome
 
         outcomes = list(pool.map(one, todo))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Stale(Exception):
+class StaleError(Exception):
     """The catalogue does not fit the sources any more."""
 
 
@@ -19,7 +19,7 @@ class Edit(NamedTuple):
 
     def apply(self, text: str) -> str:
         if (count := text.count(self.old)) != 1:
-            raise Stale(f"{self.file} has this text {count} times, not once: {self.old!r}")
+            raise StaleError(f"{self.file} has this text {count} times, not once: {self.old!r}")
         return text.replace(self.old, self.new)
 
 

@@ -1,10 +1,11 @@
 """Runs parts of the suite, each in a process forked from this one.
 
 What takes long to import, and is not under test, is imported once. It is started in a copy of the
-project; a line of its input is pytest's arguments and a limit of seconds, a line of its output the
-exit status and what pytest printed.
+project; a line of its input is pytest's arguments and a limit of seconds of computing, a line of
+its output the exit status and what pytest printed.
 """
 
+import gc
 import json
 import os
 import signal
@@ -23,11 +24,14 @@ ALREADY = "ignore:Module already imported so cannot be rewritten:pytest.PytestAs
 
 
 def serve() -> None:
+    gc.freeze()  # pytest collects garbage, and need not look for it in all that is imported here
     for line in sys.stdin:
         arguments, seconds = json.loads(line)
         with tempfile.TemporaryFile("w+") as output:
             if not (child := os.fork()):
-                signal.alarm(seconds)  # which ends the process
+                # Each ends the process: so much computing, or waiting for much longer than that.
+                signal.setitimer(signal.ITIMER_PROF, seconds)
+                signal.alarm(20 * seconds)
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
                 status = run(arguments)

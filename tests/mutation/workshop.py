@@ -11,12 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from .mutant import Mutant, Stale, Target
+from .mutant import Mutant, StaleError, Target
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("minigrad", "pt_reference", "experiments", "tests")
-OPTIONS = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:randomly")
-LIMIT = 120  # seconds: whoever takes longer has been caught, in a loop without end
+OPTIONS = (
+    "-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:randomly",
+    "-m", "not long", "-o", "addopts=--import-mode=importlib",  # no doctests
+)  # fmt: skip
+LIMIT = 60  # seconds of computing: whoever takes more has been caught, in a loop without end
 
 
 class Outcome(NamedTuple):
@@ -63,7 +66,7 @@ class Workshop:
         finally:
             self._write(before)
         first = re.search(r"^(?:FAILED|ERROR) (\S+?)(?:::(.*?))?(?: - .*)?$", output, re.MULTILINE)
-        if status == -signal.SIGALRM:
+        if status in (-signal.SIGPROF, -signal.SIGALRM):
             return Outcome(True, f"the clock: timed out after {LIMIT} s")
         if status < 0:
             return Outcome(True, f"the system: {signal.Signals(-status).name}")
@@ -72,7 +75,7 @@ class Workshop:
         if status == 0:
             return Outcome(False, "")
         name = mutant.name if mutant else "without a mistake"
-        raise Stale(f"{target.name}, {name}: the tests did not run:\n{output[-2000:]}")
+        raise StaleError(f"{target.name}, {name}: the tests did not run:\n{output[-2000:]}")
 
     def _write(self, texts: dict[str, str]) -> None:
         for file, text in texts.items():

@@ -167,6 +167,12 @@ def test_mistakes(wrong):
         make(minigrad.nn)(minigrad.ones(shape))
 
 
+@pytest.mark.parametrize("fw", [torch.nn.modules, minigrad.nn])
+def test_the_base_class_knows_no_axes(fw):
+    with pytest.raises(NotImplementedError):
+        fw.batchnorm._BatchNorm(2)(None)
+
+
 @pytest.mark.parametrize("fw", [torch, minigrad])
 def test_sizes_and_types_that_cannot_be(fw):
     with pytest.raises(RuntimeError, match="negative dimension -1"):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch as pytorch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 SEEDS = st.integers(-(2**63), 2**64 - 1) | st.integers(0, 100)
@@ -92,6 +92,7 @@ def test_the_numbers_fill_their_bounds(torch, make, fan_in):
 
 
 @given(SEEDS, st.floats(-1e3, 1e3), st.floats(1e-30, 1e3))
+@example(seed=-1, low=5.660017113701663e-203, width=1.5)  # it decides how a product is rounded
 def test_uniform(agree, seed, low, width):
     def numbers(torch):
         torch.manual_seed(seed)

@@ -128,6 +128,7 @@ def test_zero_grad(torch):
     net.zero_grad(set_to_none=False)
     assert net.weight.grad.tolist() == [[0.0, 0.0]]
     net.zero_grad()
+    net.zero_grad(set_to_none=False)
     assert net.weight.grad is None
 
 
@@ -144,6 +145,20 @@ def test_hooks_may_change_what_goes_in_and_out(agree):
         after.remove()
         after.remove()
         return hooked, layer(x), seen
+
+    agree(run, rtol=1e-6)
+
+
+def test_hooks_are_called_in_order_and_need_not_return(agree):
+    def run(torch):
+        seen = []
+        torch.manual_seed(0)
+        layer = torch.nn.Linear(2, 2)
+        layer.register_forward_pre_hook(lambda m, args: seen.append("before"))
+        layer.register_forward_pre_hook(lambda m, args: args[0] * 2, prepend=True)
+        layer.register_forward_hook(lambda m, args, out: seen.append(args[0]))
+        layer.register_forward_hook(lambda m, args, out: seen.append("first"), prepend=True)
+        return layer(torch.ones(1, 2)), seen
 
     agree(run, rtol=1e-6)
 
@@ -190,6 +205,44 @@ def test_users_modules_need_their_super(same_error):
     same_error(lambda torch: forget(torch, torch.nn.Parameter(torch.ones(1))))
 
 
+def test_a_plain_attribute_may_come_before_super(torch):
+    class Plain(torch.nn.Module):
+        def __init__(self):
+            self.width = 3
+            super().__init__()
+            self.layer = torch.nn.Linear(self.width, 1)
+
+    assert Plain().layer.weight.shape == (1, 3)
+
+
+def test_modules_set_to_none_keep_their_place(agree):
+    def run(torch):
+        m = torch.nn.Module()
+        m.first = torch.nn.Linear(1, 1)
+        m.second = torch.nn.ReLU()
+        m.first = None
+        m.add_module("third", None)
+        seen = [n for n, _ in m.named_modules()], [n for n, _ in m.named_children()]
+        empty = repr(m), seen, list(m.state_dict()), m.first is m.third is None
+        m.first = torch.nn.Tanh()
+        return empty, repr(m)
+
+    agree(run)
+
+
+def test_a_parameter_is_no_result(torch):
+    result = torch.nn.Parameter(torch.ones(1)) * 2
+    result.__class__ = torch.nn.Parameter
+    with pytest.raises(ValueError, match="Cannot assign non-leaf Tensor to parameter 'p'"):
+        torch.nn.Module().register_parameter("p", result)
+
+
+def test_on_the_cpu_already(torch):
+    layer = torch.nn.Linear(1, 1)
+    assert layer.cpu() is layer.to("cpu") is layer
+    assert layer.weight.dtype is torch.float32
+
+
 def own(torch):
     module = torch.nn.Module()
     module.lin = torch.nn.Linear(2, 2)
@@ -198,7 +251,16 @@ def own(torch):
     return module
 
 
+def early(torch, register):
+    class Early(torch.nn.Module):
+        def __init__(self):
+            register(self)
+
+    return Early()
+
+
 MISTAKES = {
+    "a buffer too early": lambda torch, m: early(torch, lambda e: e.register_buffer("b", None)),
     "no forward": lambda torch, m: m(1),
     "a number for a module": lambda torch, m: setattr(m, "lin", 3),
     "a tensor for a parameter": lambda torch, m: setattr(m, "par", torch.ones(1)),
@@ -235,7 +297,16 @@ def test_parameters(agree):
         with torch.no_grad():
             p += 1
         frozen = torch.nn.Parameter(data, requires_grad=False)
-        return repr(p), data, p.is_leaf, frozen.requires_grad, isinstance(p, torch.Tensor)
+        nothing = torch.nn.Parameter()
+        assert nothing.requires_grad
+        return (
+            repr(nothing),
+            repr(p),
+            data,
+            p.is_leaf,
+            frozen.requires_grad,
+            isinstance(p, torch.Tensor),
+        )
 
     agree(run)
 

@@ -65,6 +65,13 @@ def test_the_betas_of_adam_are_floats(torch, name):
         getattr(torch.optim, name)([parameter(torch)], betas=(0, 0.9))
 
 
+def test_an_optimizer_of_ones_own_defines_its_step(torch):
+    p = parameter(torch)
+    p.grad = torch.ones(2)
+    with pytest.raises(NotImplementedError):
+        torch.optim.Optimizer([p], {}).step()
+
+
 WRONG = {
     "nothing": lambda torch: [],
     "a tensor": lambda torch: parameter(torch),

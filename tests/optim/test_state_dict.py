@@ -90,6 +90,21 @@ def test_loaded_state_takes_the_type_of_its_parameter(torch, run):
     assert kinds == {"step": "torch.float32", **floats}
 
 
+def test_a_state_of_nothing_yet(agree, run):
+    """PyTorch has written None for a momentum that has not begun."""
+
+    def begin(torch):
+        one = run(torch, "SGD", {"momentum": 0.9})
+        saved = one.optimizer.state_dict()
+        saved["state"] = {0: {"momentum_buffer": None}, 3: {"momentum_buffer": None}}
+        one.optimizer.load_state_dict(saved)
+        loaded = [dict(one.optimizer.state[p]) for p in one.params[::3]]
+        one.follow(0, 3)
+        return loaded, one.params, one.optimizer.state_dict()["state"]
+
+    agree(begin, rtol=1e-14)
+
+
 def test_adamw_stays_adamw_with_the_settings_of_adam(agree, run):
     """In PyTorch too the decay of AdamW is decoupled, whatever was loaded."""
 

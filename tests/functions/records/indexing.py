@@ -148,7 +148,38 @@ operation(
     },
 )
 operation("setitem number", assign_number, indexed)
-operation("take_along_dim", lambda fw, x, indices, dim: fw.take_along_dim(x, indices, dim), along)
+operation(
+    "take_along_dim",
+    lambda fw, x, indices, dim=None: fw.take_along_dim(x, indices, dim),
+    along,
+    {
+        "flat": case(threes, indices=np.array([5, 0, 5])),
+        "flat, of rows": case(threes, indices=np.array([[23], [1]])),
+        "indices broadcast": case(threes, indices=np.array([[[1], [0]]]), dim=-2),
+    },
+    errors={
+        "no such element": Wrong(
+            lambda fw: fw.take_along_dim(fw.ones(2, 3), fw.tensor([6])),
+            RuntimeError,
+            "index 6 is out of bounds for dimension 0 with size 6",
+        ),
+        "axes": Wrong(
+            lambda fw: fw.take_along_dim(fw.ones(2, 3), fw.tensor([1]), 1),
+            RuntimeError,
+            "got 2 dimensions for input, and 1 dimensions for indices",
+        ),
+        "types": Wrong(
+            lambda fw: fw.take_along_dim(fw.ones(2), fw.ones(1), 0),
+            RuntimeError,
+            "dtype of indices should be Long but got",
+        ),
+        "sizes": Wrong(
+            lambda fw: fw.take_along_dim(fw.ones(2, 3), fw.tensor([[1, 0]]), 0),
+            RuntimeError,
+            "size of tensor a \\(3\\) must match the size of tensor b \\(2\\) at non-singleton dim",
+        ),
+    },
+)
 operation("+= -= *= /=", chain_in_place, same_shape, differences=False)
 operation("copy_", copied, same_shape)
 operation("fill_ zero_", filled, one)

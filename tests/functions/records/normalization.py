@@ -103,6 +103,14 @@ operation(
             3,
             hint=r"4 channels \(axis 1\)",
         ),
+        "axes": wrong(
+            RuntimeError,
+            "running_mean should contain|takes an input of shape",
+            (3,),
+            3,
+            3,
+            hint=r"\(N, C, ...\), but got \(3,\)",
+        ),
         "running_var": wrong(
             RuntimeError, "running_var should contain 3 elements not 2", (2, 3), 3, 2
         ),

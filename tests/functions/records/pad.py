@@ -45,6 +45,7 @@ operation(
         "cropped to nothing": case(x34, pad=(-1, -3)),
         "nothing added": case(x34, pad=()),
         "NaN": case(x34, pad=(1, 1), value=NAN),
+        "a tensor's number": case(x34, pad=(1, 2), value=np.array(2.5)),
         "batch of none": case(x34[:0], pad=(1, 1)),
     },
     errors={

@@ -21,6 +21,15 @@ def linear(draw, numbers):
     return (numbers((*lead, n_in)), numbers((n_out, n_in)), *bias), {}
 
 
+def one_bias(draw, numbers):
+    (x, weight, *_), options = linear(draw, numbers)
+    return (x, weight, numbers(draw(st.sampled_from([(), (1,)])))), options
+
+
+def fully_connected(fw, x, weight, bias=None):
+    return fw.nn.functional.linear(x, weight, bias)
+
+
 operation(
     "matmul",
     lambda fw, x, y: x @ y,
@@ -40,9 +49,12 @@ operation(
 )
 operation(
     "linear",
-    lambda fw, x, w, b=None: fw.nn.functional.linear(x, w, b),
+    fully_connected,
     linear,
-    {"no rows": case(ones(0, 3), ones(2, 3), ones(2)), "a vector": case(ones(3), ones(2, 3))},
+    {
+        "no rows": case(ones(0, 3), ones(2, 3), ones(2)),
+        "a vector": case(ones(3), ones(2, 3)),
+    },
     errors={
         "sizes": Wrong(
             lambda fw: fw.nn.functional.linear(fw.ones(4, 5), fw.ones(2, 3)),
@@ -54,5 +66,20 @@ operation(
             RuntimeError,
             "dtype",
         ),
+        "of a number": Wrong(
+            lambda fw: fw.nn.functional.linear(fw.tensor(1.0), fw.ones(2, 3)),
+            RuntimeError,
+            "linear.*but they are 0D and 2D",
+            "at least one axis",
+        ),
+        "bias": Wrong(
+            lambda fw: fw.nn.functional.linear(fw.ones(4, 3), fw.ones(2, 3), fw.ones(3)),
+            RuntimeError,
+            r"expanded size of the tensor \(2\)|bias of shape \(2,\), but got \(3,\)",
+        ),
+    },
+    raises={
+        "a weight of two axes": lambda fw: fw.nn.functional.linear(fw.ones(4, 3), fw.ones(3)),
     },
 )
+operation("linear with one bias", fully_connected, one_bias)

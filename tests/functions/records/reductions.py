@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ..draws import dim, dims, shapes
 from ..twins import Case
-from .record import INF, NAN, Wrong, case, one, operation
+from .record import INF, NAN, Wrong, arange, case, one, operation
 
 
 def reduced(draw, numbers):
@@ -32,10 +32,16 @@ ties_along = {name: Case(c.inputs, {"dim": 1, "keepdim": False}) for name, c in 
     "zeros of both signs": case([[0.0, -0.0], [-0.0, 0.0]], dim=1)
 }
 
+some_axes = {  # of several, all of different sizes
+    "the axis in the middle": case(arange(2, 3, 4), dim=1, keepdim=False),
+    "first and last, kept": case(arange(2, 3, 4), dim=(-1, 0), keepdim=True),
+}
+
 operation(
     "sum",
     lambda fw, x, **o: fw.sum(x, **o),
     reduced,
+    some_axes,
     errors={
         "dim": Wrong(lambda fw: fw.ones(2).sum(2), IndexError, r"range of \[-1, 0\], but got 2"),
         "dim twice": Wrong(
@@ -50,6 +56,7 @@ operation(
     "mean",
     lambda fw, x, **o: x.mean(**o),
     reduced,
+    some_axes,
     errors={
         "mean of integers": Wrong(
             lambda fw: fw.tensor([1]).mean(), RuntimeError, "could not infer output dtype"

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ..draws import dim, dims, factors, shapes
-from .record import Wrong, one, operation
+from .record import Wrong, arange, case, one, operation
 
 
 def split(draw, numbers):
@@ -81,6 +81,16 @@ def up_to_2d(draw, numbers):
     return (numbers(draw(shapes(0, 2))),), {}
 
 
+def images(draw, numbers):
+    return (numbers(draw(shapes(4, 4, 0, 3))),), {}
+
+
+def flat_view(fw, x):
+    """Laid out channels-last by what makes it, but to be seen in the order of its axes."""
+    return fw.nn.functional.avg_pool2d(x, 1).view(-1) if x.numel() else x.view(0)
+
+
+operation("view of a pool", flat_view, images, {"two of each": case(arange(2, 2, 2, 2))})
 operation(
     "view",
     lambda fw, x, shape: x.view(shape),
@@ -89,6 +99,16 @@ operation(
     errors={
         "two -1": Wrong(
             lambda fw: fw.ones(6).view(-1, -1), RuntimeError, "only one dimension can be inferred"
+        ),
+        "-1 of too few": Wrong(
+            lambda fw: fw.ones(3).view(-1, 2),
+            RuntimeError,
+            r"shape '\[-1, 2\]' is invalid for input of size 3",
+        ),
+        "-1 beside 0": Wrong(
+            lambda fw: fw.ones(3).view(-1, 0),
+            RuntimeError,
+            r"shape '\[-1, 0\]' is invalid for input of size 3",
         ),
         "-2": Wrong(lambda fw: fw.ones(6).view(-2), RuntimeError, "invalid shape dimension"),
         "-1 of none": Wrong(lambda fw: fw.ones(0).view(0, -1), RuntimeError, "ambiguous"),
@@ -207,6 +227,7 @@ operation(
     lambda fw, *xs, dim: fw.stack(xs, dim),
     alike,
     errors={
+        "stack of none": Wrong(lambda fw: fw.stack([]), RuntimeError, "non-empty TensorList"),
         "stack sizes": Wrong(
             lambda fw: fw.stack([fw.ones(2), fw.ones(3)]), RuntimeError, "equal size"
         ),

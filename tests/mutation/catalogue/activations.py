@@ -53,7 +53,7 @@ TANH = Target(
 
 LEAKY_RELU = Target(
     "leaky_relu",
-    record("leaky_relu", "leaky_relu in place", layers="leaky_relu"),
+    record("leaky_relu", "leaky_relu in place", layers="leaky_relu", others=("tests/nn/test_activation.py",)),
     (
         mutant("gradient 1 at 0", leaky("ctx.save_for_backward(factor)", "ctx.save_for_backward(np.where(x >= 0, 1, slope).astype(x.dtype))")),
         mutant("no leak in backward", leaky("return grad_output * factor, None", "return grad_output * (factor == 1), None")),

@@ -8,7 +8,7 @@ SCALED = "return keep.to(like.dtype).div_(1 - p)"
 
 DROPOUT = Target(
     "dropout",
-    ("tests/nn/test_dropout.py", "tests/nn/test_layers.py", "-k", "dropout"),
+    ("tests/nn/test_dropout.py", "tests/nn/test_layers.py", "tests/test_signatures.py", "-k", "dropout"),
     (
         mutant("no 1 / (1 - p)", edit(SCALED, "return keep.to(like.dtype)")),
         mutant("divided by p", edit(SCALED, "return keep.to(like.dtype).div_(p)")),

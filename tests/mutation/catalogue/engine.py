@@ -1,12 +1,16 @@
 """The autograd engine: the walk, the sums, the memory, and what it refuses."""
 
-from ..mutant import Edit, Target, editor, mutant
+from ..mutant import Edit, Target, editor, mutant, record
 
 edit, graph = editor("minigrad/engine.py"), editor("minigrad/graph.py")
 function, array_function = editor("minigrad/function.py"), editor("minigrad/array_function.py")
 arithmetic, reductions = (
     editor(f"minigrad/functions/{name}.py") for name in ("arithmetic", "reductions")
 )
+FILES = (
+    "backward", "graph", "aliasing", "autograd_grad", "freed_graph", "inplace", "grad_mode",
+    "custom_function", "deep_chain",
+)  # fmt: skip
 AT_LEAF = "leaves[maker] = leaves[maker] + grad if maker in leaves else grad"
 ON_THE_WAY = "sums[output_nr] = grad if before is None else before + grad"
 PUSH, POP = "heapq.heappush(queue, (-maker.order, maker))", "heapq.heappop(queue)"
@@ -21,19 +25,11 @@ OVERWRITTEN = (
 
 ENGINE = Target(
     "engine",
-    (
-        "tests/engine/test_backward.py",
-        "tests/engine/test_graph.py",
-        "tests/engine/test_aliasing.py",
-        "tests/engine/test_autograd_grad.py",
-        "tests/engine/test_freed_graph.py",
-        "tests/engine/test_inplace.py",
-        "tests/engine/test_grad_mode.py",
-        "tests/engine/test_custom_function.py",
-        "tests/engine/test_deep_chain.py",
-        "tests/functions/test_gradients.py::test_equals_pytorch[add]",
-        "tests/functions/test_gradients.py::test_equals_pytorch[mul]",
-        "tests/functions/test_memory.py::test_the_layout_in_memory_does_not_matter[flatten-fortran]",
+    record(
+        "add",
+        "mul",
+        "flatten",
+        others=tuple(f"tests/engine/test_{name}.py" for name in FILES),
     ),
     (
         mutant("fan-out overwrites instead of accumulating", *OVERWRITTEN),
@@ -113,10 +109,7 @@ ENGINE = Target(
         ),
         mutant(
             "a second backward makes a new gradient",
-            graph(
-                "leaf.grad._array += grad\n",
-                "leaf.grad = type(leaf)._begin(leaf.grad._array + grad) if False else leaf.grad + leaf.grad.__class__(leaf.grad._array * 0 + grad)\n",
-            ),
+            graph("leaf.grad._array += grad", "leaf._begin_grad(leaf.grad._array + grad)"),
         ),
         mutant(
             "the given gradient is ignored",
@@ -128,10 +121,10 @@ ENGINE = Target(
         ),
         mutant("grad() hands out shared memory", edit("wrap(np.array(g))", "wrap(np.asarray(g))")),
         mutant(
-            "inputs= does not restrict the leaves",
+            "inputs= does not spare the leaves",
             edit(
-                "if inputs is None:\n                leaf.accumulate",
-                "if inputs is None or (leaf, 0) not in captured:\n                leaf.accumulate",
+                "if inputs is None:\n                leaf.accumulate(grad)\n            else:",
+                "if True:\n                leaf.accumulate(grad)\n            if inputs is not None:",
             ),
         ),
         mutant("retain_graph is ignored: always freed", edit("if not retain_graph:", "if True:")),

@@ -43,9 +43,7 @@ LINEAR = Target(
         ),
         mutant(
             "computes in float32, and returns float64",
-            edit(
-                FORWARD, f'y = (x.astype("float32") @ weight.T.astype("float32")).astype(x.dtype)'
-            ),
+            edit(FORWARD, 'y = (x.astype("float32") @ weight.T.astype("float32")).astype(x.dtype)'),
         ),
         mutant("input gradient multiplied by W^T", edit(GRAD_X, "grad_x = grad_output @ weight.T")),
         mutant("input gradient doubled", edit(GRAD_X, f"{GRAD_X} * 2")),

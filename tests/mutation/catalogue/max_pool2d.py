@@ -22,7 +22,7 @@ MAX_POOL2D = Target(
         "max_pool2d_with_indices",
         layers="pool and not avg",
         others=("tests/functions/test_windows.py",),
-    ),  # fmt: skip
+    ),
     (
         mutant(
             "overlapping windows overwrite (= instead of +=)",

@@ -9,7 +9,7 @@ FORWARD = "y = np.maximum(0, x)"
 
 RELU = Target(
     "relu",
-    record("relu", layers="relu"),
+    record("relu", layers="relu", others=("tests/nn/test_activation.py",)),
     (
         mutant(
             "gradient 1 at x = 0 (x >= 0)",

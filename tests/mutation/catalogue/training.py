@@ -23,6 +23,7 @@ TRAINING = Target(
         "tests/experiments/test_digits.py",
         "tests/experiments/test_evaluation.py",
         "tests/experiments/test_training.py",
+        "tests/experiments/test_batches.py",
         "tests/test_data.py",
     ),
     (
