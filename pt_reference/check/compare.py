@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 # float64: relative to the element, and to the largest one, as a sum's rounding is.
-TOLERANCES = {"float64": (1e-9, 1e-11), "float32": (1e-4, 1e-5)}
-FLOOR = {"float64": 1e-13, "float32": 1e-7}
+TOLERANCES = {"float64": (1e-9, 1e-11), "float32": (1e-4, 1e-5), "float16": (1e-2, 1e-2)}
+FLOOR = {"float64": 1e-13, "float32": 1e-7, "float16": 1e-3}
 AT_MOST = 24  # derivatives by differences in one array
 
 

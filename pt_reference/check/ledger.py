@@ -26,6 +26,7 @@ ORDER = (
 )
 NOTES = ("beyond_contract", "uses_pytorch")
 _VAGUE = ("raises", "shape")
+_NARROW = ("float32", "float16")
 
 
 class Ledger:
@@ -80,9 +81,11 @@ class Ledger:
         if yours.shape != right.shape:
             text = f"{name} has the shape {yours.shape}, PyTorch's has {right.shape}"
             return self.fail(case, check, name, "shape", yours, right, text=text)
-        narrowed = dtype == "float32" and right.dtype == np.float64
+        narrowed = dtype in _NARROW and right.dtype.itemsize > np.dtype(dtype).itemsize
         at_most = (
-            difference(_single(yours), _single(right)) if narrowed else difference(yours, right)
+            difference(_as(dtype, yours), _as(dtype, right))
+            if narrowed
+            else difference(yours, right)
         )
         if at_most:
             return self.fail(case, check, name, "values", yours, right)
@@ -102,7 +105,7 @@ class Ledger:
             if moves := groups.get((*key[:2], "values", key[3])):  # its later steps do move
                 moves[:0] = [replace(f, problem="values") for f in groups.pop(key)]
         found = [self._finding(group) for group in groups.values() if not self._follows(group)]
-        return sorted(found, key=_importance)
+        return _explained(sorted(found, key=_importance))
 
     def _follows(self, group: list[Failure]) -> bool:
         """Return whether a group need not be told: it is of special cases, and plain ones fail."""
@@ -136,6 +139,13 @@ def _importance(finding: Finding) -> tuple[bool, int, int]:
     return finding.severity != ERROR, ORDER.index(finding.check), tells
 
 
+def _explained(findings: list[Finding]) -> list[Finding]:
+    """Put an array that is changed before the numbers that nothing else explains."""
+    if not findings or not findings[0].cause.id.endswith("_differs"):
+        return findings
+    return sorted(findings, key=lambda f: not f.cause.id.startswith("mutates_"))
+
+
 def _is_special(failure: Failure) -> bool:
     return failure.case.beyond or bool(failure.case.convention)
 
@@ -147,8 +157,9 @@ def _plainness(failure: Failure) -> tuple[bool, bool, int, int]:
     return _is_special(failure), odd, len(case.options), case.size
 
 
-def _single(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.float32)
+def _as(dtype: str, array: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return array.astype(dtype)
 
 
 def _a(kind: str) -> str:

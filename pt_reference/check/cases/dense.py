@@ -48,6 +48,7 @@ def relu(draw: Draw) -> Iterator[Case]:
     yield case("images", normal(2, 3, 4, 5))
     yield case("N=1", normal(1, 4))
     yield case("all negative", -np.abs(normal(3, 4)))
+    yield case("all positive", np.abs(normal(3, 4)))
     yield case("large and small", draw.normal(4, 4) * 10.0 ** draw.integers(-12, 7, 4, 4))
     yield case("zeros", draw.integers(-1, 2, 4, 5), convention="kink")
     yield case("F order", normal(5, 4), layout="F")
@@ -86,6 +87,10 @@ def log_softmax(draw: Draw) -> Iterator[Case]:
     spread[:, 1] -= 60
     spread[:, 3] -= 800
     yield case("wide rows", spread)
+    for number in (2000.0, -3000.0):  # no mean or minimum of a row saves it
+        alone = draw.normal(3, 4)
+        alone[np.arange(3), [0, 2, 1]] = number
+        yield case(f"one logit {number:.0f} in a row", alone)
     yield case("F order", normal(5, 4), layout="F")
     yield case("sliced", normal(5, 4), layout="sliced")
     yield case("another call before", normal(2, 4), other_call="before")

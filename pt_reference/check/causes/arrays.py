@@ -36,6 +36,18 @@ def inexact(e: Evidence) -> Cause | None:
     )
 
 
+def halved(e: Evidence) -> Cause | None:
+    """Recognise numbers that float16 can hold, close to PyTorch's, which it cannot."""
+    if not e.same_shape or e.yours.size < 3:
+        return None
+    if not e.is_gradient and "bias" in e.case.inputs:
+        e = e.without_bias()
+    short = [np.asarray(a, np.float16).astype(float) for a in (e.yours, e.expected)]
+    holds = [np.allclose(s, a, rtol=1e-6) for s, a in zip(short, (e.yours, e.expected), strict=True)]
+    close = np.allclose(e.yours, e.expected, rtol=1e-2, atol=1e-2)
+    return say("dtype", "all digits but three") if close and holds == [True, False] else None
+
+
 def zero(e: Evidence) -> Cause | None:
     """Recognise nothing but zeros."""
     return say("zero", "everywhere") if e.same_shape and not e.yours.any() else None
@@ -119,6 +131,10 @@ def not_cropped(e: Evidence) -> Cause | None:
 def shifted(e: Evidence) -> Cause | None:
     """Recognise an image moved by one or two rows or columns."""
     a, b = e.yours, e.expected
+    for axis, size in enumerate(b.shape if e.same_shape else ()):
+        for by in (1, -1) if size > 2 else ():
+            if e.tells_apart(np.roll(b, by, axis)):
+                return say("shifted", f"axis {axis}", f"by one along axis {axis}")
     if not e.same_shape or a.ndim < 3:
         return None
     for move in product(range(-2, 3), repeat=2):
@@ -206,9 +222,32 @@ def leaks(e: Evidence) -> Cause | None:
     return say("averaged", "each window", "the number of its cells") if spread else None
 
 
+def saturates(e: Evidence) -> Cause | None:
+    """Recognise numbers that stop at a limit where PyTorch's go on."""
+    if e.is_gradient or not e.same_shape or e.yours.size < 4:
+        return None
+    wrong = ~near(e.yours, e.expected)
+    for limit, limited in (
+        (e.yours.min(), np.maximum(e.expected, e.yours.min())),
+        (e.yours.max(), np.minimum(e.expected, e.yours.max())),
+    ):
+        if wrong.any() and not wrong.all() and same(e.yours, limited):
+            side = "below" if limit == e.yours.min() else "above"
+            return say("saturates", f"{side} a limit", side)
+    return None
+
+
+def scaled_by_sizes(e: Evidence) -> Cause | None:
+    """Recognise a factor that is another one in each case."""
+    several = np.count_nonzero(e.expected) > 2
+    if not several or ratio(e.yours, e.expected) is None:
+        return None
+    return say("scaled", "everywhere", "a number that depends on the sizes")
+
+
 FINGERPRINTS = (
     zero, sign, transposed, flipped, scaled, not_summed, all_pairs, not_cropped, shifted, permuted,
-    leaks, summed_away,
+    leaks, summed_away, saturates, scaled_by_sizes,
 )  # fmt: skip
 
 

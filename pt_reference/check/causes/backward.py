@@ -33,12 +33,18 @@ def upstream_ignored(e: Evidence) -> Cause | None:
     return None
 
 
-def end_left_out(e: Evidence) -> Cause | None:
-    """Ask for g without the first or last index of an axis, or with it alone."""
+def last_one_counts(e: Evidence) -> Cause | None:
+    """Ask for the last index of an axis of g alone: of two, the first may be left out instead."""
     g = e.upstream
     for axis, side, index in ends(g):
         if side == "last" and e.tells_apart(e.if_(grad_output=only(g, axis, index))):
             return say("overwritten_not_added", f"axis {axis}", f"axis {axis} of grad_output")
+    return None
+
+
+def end_left_out(e: Evidence) -> Cause | None:
+    """Ask for g without the first or last index of an axis, or with it alone."""
+    g = e.upstream
     for axis, side, index in ends(g):
         if e.tells_apart(e.if_(grad_output=without(g, axis, index))):
             return say("boundary", f"axis {axis} of grad_output", side, axis, "grad_output")
@@ -76,6 +82,12 @@ def second_term(e: Evidence) -> Cause | None:
         return None
     if same(e.yours, g):
         return say("missing_term", "everywhere")
+    y = e.answer["output"]
+    for name, array in {"the output": y, "the output's exponential": np.exp(y)}.items():
+        if same(-yours, array):
+            return say("ignores_grad_output", "a term")
+        if same(e.yours - right, g * array):
+            return say("wrong_operand", "a term", f"grad_output is multiplied by {name}")
     factors = yours / right
     factor = float(factors.flat[0])
     if np.allclose(factors, factor, rtol=1e-6):
@@ -109,6 +121,9 @@ def wrong_operand(e: Evidence) -> Cause | None:
                 return say("wrong_operand", "the mask", f"the mask is taken from {name}")
             if array.shape == g.shape and e.tells_apart(g * (array <= 0)):
                 return say("wrong_operand", "the mask", "the mask is the wrong way round")
+    for axis in range(x.ndim) if x.shape == g.shape else ():
+        if e.tells_apart(g * (np.flip(x, axis) > 0)):
+            return say("flipped", f"axis {axis}", f"axis {axis} of x, for the mask,")
     if "weight" in e.case.inputs and e.failure.where == "grad_weight":
         for name in ("output", "grad_output"):
             array = e.answer[name]
@@ -202,6 +217,6 @@ def _at(g: np.ndarray, at: list[slice]) -> np.ndarray:
 
 
 COUNTERFACTUALS = (
-    upstream_ignored, end_left_out, second_term, upstream_summed, turned, x_turned, wrong_operand,
+    upstream_ignored, last_one_counts, end_left_out, second_term, upstream_summed, turned, x_turned, wrong_operand,
     own_element_only, overwritten,
 )  # fmt: skip

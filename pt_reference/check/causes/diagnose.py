@@ -11,6 +11,7 @@ from pt_reference.check.cases import Case
 from pt_reference.check.causes import arrays, backward, forward, options, updates
 from pt_reference.check.causes.evidence import Evidence
 from pt_reference.check.causes.words import say, seen
+from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause, Failure
 
 AT_MOST = 8  # failures that are looked at
@@ -71,7 +72,7 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
         if cause := pattern(layer, failures, passed):
             return cause
     evidence = [Evidence(layer, f) for f in _telling(failures)]
-    before = (arrays.not_finite, arrays.inexact, options.left_out, forward.bias)
+    before = (arrays.not_finite, arrays.halved, arrays.inexact, options.left_out, forward.bias)
     if cause := _first(before, evidence):
         return cause
     if cause := options.default_by_pattern(layer, failures, passed):
@@ -82,8 +83,9 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
             before_bias = [e.without_bias() for e in evidence]
             if cause := _first(arrays.FINGERPRINTS, before_bias):
                 return cause
+    usual = any(case.name == "base" for case in passed) and "reduction" in LAYERS[layer].options
     questions = (
-        *(() if gradient else (options.other_value,)),
+        *(() if gradient or usual else (options.other_value,)),
         *arrays.FINGERPRINTS,
         *(backward.COUNTERFACTUALS if gradient else ()),
         *forward.COUNTERFACTUALS,

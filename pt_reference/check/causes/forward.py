@@ -65,9 +65,13 @@ def kernel_turned(e: Evidence) -> Cause | None:
     weight = e.case.inputs.get("weight")
     if weight is None or (e.is_gradient and e.failure.where != "grad_input"):
         return None
-    for axes in [(-2, -1), (-2,), (-1,)] if weight.ndim == 4 else [(0,), (1,)]:
+    for axes in [(-2, -1), (-2,), (-1,), (1,)] if weight.ndim == 4 else [(0,), (1,)]:
         if e.tells_apart(e.if_(inputs={"weight": np.flip(weight, axes).copy()})):
             return say("flipped", "the weight", "the weight")
+    for axis, size in enumerate(weight.shape):
+        for by in (1, -1) if size > 2 else ():
+            if e.tells_apart(e.if_(inputs={"weight": np.roll(weight, by, axis)})):
+                return say("shifted", f"axis {axis} of the weight", f"by one along axis {axis}")
     for i, j in [(2, 3), (0, 1)] if weight.ndim == 4 else [(0, 1)]:
         turned = weight.swapaxes(i, j).copy()
         if turned.shape == weight.shape and e.tells_apart(e.if_(inputs={"weight": turned})):

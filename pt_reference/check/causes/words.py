@@ -69,6 +69,10 @@ SAID = {
         "yours is not zero where PyTorch's is",
         "what does not reach the output gets no gradient, and what is cut off is 0",
     ),
+    "saturates": (
+        "yours stops at a limit: numbers {0} it are cut off",
+        "look for a clip, a minimum or a maximum that starts from a number",
+    ),
     "ties": (
         "all of several equal maxima are paid: the gradient grows",
         "a window's gradient goes to one of its maxima, the first",
