@@ -217,6 +217,6 @@ def _at(g: np.ndarray, at: list[slice]) -> np.ndarray:
 
 
 COUNTERFACTUALS = (
-    upstream_ignored, last_one_counts, end_left_out, second_term, upstream_summed, turned, x_turned, wrong_operand,
-    own_element_only, overwritten,
+    upstream_ignored, last_one_counts, end_left_out, second_term, upstream_summed, turned, x_turned,
+    wrong_operand, own_element_only, overwritten,
 )  # fmt: skip

@@ -89,6 +89,7 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
         *arrays.FINGERPRINTS,
         *(backward.COUNTERFACTUALS if gradient else ()),
         *forward.COUNTERFACTUALS,
+        arrays.scaled_by_sizes,
         arrays.offset,
     )
     if cause := _first(questions, evidence):

@@ -121,9 +121,9 @@ def _sticks_out(e: Evidence, axis: int) -> int:
 
 def end_left_out(e: Evidence) -> Cause | None:
     """Ask for an input without the first or last index of an axis."""
-    if e.is_gradient:
+    if e.is_gradient and e.failure.where != "grad_input":
         return None
-    for name in ("x", "weight"):
+    for name in ("weight",) if e.is_gradient else ("x", "weight"):
         array = e.case.inputs.get(name)
         if array is None or array.dtype.kind != "f":
             continue
@@ -158,6 +158,28 @@ def _ends_only(weight: np.ndarray) -> Iterator[tuple[tuple[str, str], np.ndarray
             kept = np.zeros_like(weight)
             kept[:, :, end, end] = weight[:, :, end, end]
             yield (side, "the cells of the kernel"), kept
+
+
+def target_turned(e: Evidence) -> Cause | None:
+    """Ask for the targets, or the weights of the classes, in another order, or one further."""
+    target, weight = e.case.inputs.get("target"), e.case.options.get("weight")
+    if target is None or target.ndim != 1:
+        return None
+    if e.tells_apart(e.if_(inputs={"target": target[::-1].copy()})):
+        return say("flipped", "the target", "the target")
+    for by in (1, -1):
+        further = (target + by) % e.case.inputs["x"].shape[1]
+        for other in (np.roll(target, by), np.where(target < 0, target, further)):
+            if e.tells_apart(e.if_(inputs={"target": other})):
+                return say("shifted", "the target", "by one class or sample")
+    for other in (target[:1], target[-1:]):
+        if e.tells_apart(e.if_(inputs={"target": np.repeat(other, len(target))})):
+            return say("wrong_operand", "the target", "one sample's target is taken for all")
+    if isinstance(weight, np.ndarray):
+        options = {**e.case.options, "weight": weight[::-1].copy()}
+        if e.tells_apart(e.if_(options=options)):
+            return say("flipped", "weight", "weight")
+    return None
 
 
 def applied_twice(e: Evidence) -> Cause | None:
@@ -198,5 +220,5 @@ _SELECTS: Any = {name for name, layer in LAYERS.items() if "kernel_size" in laye
 
 COUNTERFACTUALS = (
     bias, axis, kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
-    applied_twice, negated, other_places,
+    target_turned, applied_twice, negated, other_places,
 )  # fmt: skip

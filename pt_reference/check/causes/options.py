@@ -11,7 +11,12 @@ from pt_reference.check.causes.words import say
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause, Failure
 
-OTHER = {"reduction": ("mean", "sum", "none"), "ceil_mode": (True,), "stride": (1, 2)}
+OTHER = {
+    "reduction": ("mean", "sum", "none"),
+    "ceil_mode": (True,),
+    "stride": (1, 2),
+    "dilation": (2,),
+}
 
 
 def left_out(e: Evidence) -> Cause | None:

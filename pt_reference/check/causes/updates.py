@@ -80,6 +80,21 @@ def other_option(e: Update) -> Cause | None:
     return None
 
 
+def eps_elsewhere(e: Update) -> Cause | None:
+    """Ask for eps added to the norm after the maximum, not before."""
+    settings = {**LAYERS[e.layer].options, **e.case.options}
+    beta1, beta2 = settings["betas"]
+    if settings["weight_decay"] or settings["maximize"]:
+        return None
+    m = u = np.zeros_like(e.expected)
+    for t in range(1, e.step + 1):
+        if (g := e.case.inputs.get(f"{e.name}.grad{t}")) is None:
+            return None
+        m, u = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * u, np.abs(g))
+    move = -settings["lr"] / (1 - beta1**e.step) * m / (u + settings["eps"])
+    return say("misuses_option:eps", "eps") if e.tells_apart(move) else None
+
+
 def sign(e: Update) -> Cause | None:
     """Recognise a step that goes the other way."""
     return say("sign", "every step", ": the loss grows") if e.is_(-e.expected) else None
@@ -134,7 +149,15 @@ def inexact(e: Update) -> Cause | None:
     return say("inexact", "all digits but the first") if small else None
 
 
-OF_OPTIONS = (lagging, only_negative, not_finite, sign, option_left_out, other_option)
+OF_OPTIONS = (
+    lagging,
+    only_negative,
+    not_finite,
+    sign,
+    option_left_out,
+    other_option,
+    eps_elsewhere,
+)
 OF_NUMBERS = (inexact, stateless, scaled)
 
 
