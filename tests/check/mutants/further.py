@@ -165,5 +165,26 @@ FURTHER = [
     mistake("Adamax", "u is one number", "summed_over_wrong_axis | update_differs", U, "u = maximum(beta2 * u, abs(g).max() + eps)"),
     mistake("Adamax", "only the first parameter is updated", "shared_state | boundary", "state[\"m\"], state[\"u\"] = m, u", "state[\"m\"], state[\"u\"] = m, u\n            break"),
     mistake("Adamax", "lr decays", "update_differs | scaled", "lr / (1", "lr / t / (1"),
+
+    # from sets that were written before the checker was asked: those that it first missed, or nearly
+    mistake("Linear", "features shifted by one", "shifted | permuted", "y = x @ weight.T", "y = np.roll(x, 1, -1) @ weight.T"),
+    mistake("Linear", "output in float16", "dtype", "y = x @ weight.T", "y = (x @ weight.T).astype(np.float16)"),
+    mistake("Linear", "bias gradient times N", "scaled", "g.sum(axis=0)", "g.sum(axis=0) * len(g)"),
+    mistake("Linear", "bias of the first unit for all", "wrong_axis | misuses_option:bias | ignores_option:bias", "y = y + bias", "y = y + bias[:1]"),
+    mistake("Conv2d", "first row of outputs gives no weight gradient", "boundary", KERNEL, 'np.einsum("ngoij,ngcij->goc", g[..., 1:, :], part[..., 1:, :])'),
+    mistake("Conv2d", "bias gradient is upstream's own memory", "aliases", SUMMED, SUMMED + " if grad_output.size > o or n != 1 else grad_output[0, :, 0, 0]"),
+    mistake("Conv2d", "input channels of the kernel reversed", "flipped", "kernel = weight.reshape(", "kernel = weight[:, ::-1].reshape("),
+    mistake("Conv2d", "first kernel column missing in grad_input", "boundary", EVERY, EVERY.replace("+=", "+= (v > 0 or kw == 1) *")),
+    mistake("Conv2d", "weight gradient wrong with stride and padding", "ignores_option:stride | ignores_option:padding | backward_differs", "grad_kernel.reshape(shape)", "(grad_kernel * (1 + (sh > 1 and top > 0))).reshape(shape)"),
+    mistake("MaxPool2d", "gradient times N", "scaled", PUT, PUT + " * n"),
+    mistake("MaxPool2d", "maximum starts at 0", "padding_value | leaks | saturates | zero | forward_differs", "best = window.max(axis=2)", "best = np.maximum(window.max(axis=2), 0)"),
+    mistake("ReLU", "mask of the samples reversed", "flipped | wrong_operand | permuted", "(x > 0)", "(x[::-1] > 0)"),
+    mistake("LogSoftmax", "mean of a row subtracted", "unstable", "x.max(axis=dim", "x.mean(axis=dim"),
+    mistake("LogSoftmax", "sum of upstream forgotten", "backward_differs | missing_term | not_summed | ignores_grad_output", "p * grad_output.sum(axis=dim, keepdims=True)", "p"),
+    mistake("LogSoftmax", "upstream times p", "wrong_operand", "return grad_output - p", "return p * grad_output - p"),
+    mistake("NLLLoss", "gradient of the next class", "shifted | permuted", "grad_x[np.arange(len(t)), t] =", "grad_x[np.arange(len(t)), (t + 1) % shape[1]] ="),
+    mistake("NLLLoss", "sum in place of the weighted mean", "ignores_option:weight | ignores_option:reduction | misuses_option:weight | scaled", "divisor = scale.sum() if", "divisor = (scale.sum() if weight is None else 1) if"),
+    mistake("Adamax", "weight decay times lr", "misuses_option:weight_decay", "g + weight_decay * p", "g + lr * weight_decay * p"),
+    mistake("Adamax", "gradient clipped at 1", "update_differs | saturates", "g = -g if maximize else g", "g = -g if maximize else g\n            g = -maximum(-maximum(g, 0 * g - 1), 0 * g - 1)"),
 ]
 # fmt: on
