@@ -6,6 +6,8 @@ from pt_reference.check.checker import check_file, check_files
 from pt_reference.check.results import CRASHED, FAIL, NOT_ATTEMPTED, PASS, TIMED_OUT
 from pt_reference.check.sandbox import Limits
 
+pytestmark = pytest.mark.long  # each test starts a process, or several
+
 LIMITS = Limits(seconds=1.5, load_seconds=20, memory=2 << 30)
 
 RELU = """

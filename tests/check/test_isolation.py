@@ -18,6 +18,8 @@ from pt_reference.check.frames import BadFrame
 from pt_reference.check.results import CRASHED, FAIL, NOT_ATTEMPTED, PASS, TIMED_OUT
 from pt_reference.check.sandbox import Limits, Sandbox
 
+pytestmark = pytest.mark.long  # each test starts a process, or several
+
 LIMITS = Limits(seconds=2, load_seconds=30, memory=2 << 30)
 
 FILE = """

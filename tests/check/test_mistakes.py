@@ -7,6 +7,8 @@ from pt_reference.check.results import FAIL, PASS
 
 from .mistakes import MISTAKES
 
+pytestmark = pytest.mark.long  # each test starts a process, or several
+
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_found(name, tmp_path):

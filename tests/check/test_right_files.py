@@ -8,6 +8,8 @@ import pytest
 from pt_reference.check.checker import check_file
 from pt_reference.check.results import ERROR, NOT_ATTEMPTED, PASS
 
+pytestmark = pytest.mark.long  # each test starts a process, or several
+
 STUDENTS = Path(__file__).with_name("students")
 LOOPS = Path(__file__).parents[2] / "minigrad" / "functions" / "loops"
 

@@ -20,6 +20,8 @@ from pt_reference.check.simpler import all_arrays, calls, in_order, numbers, siz
 
 from .mistakes import MISTAKES, Mistake
 
+pytestmark = pytest.mark.long  # each test starts a process, or several
+
 MORE = {
     "overwritten": Mistake(
         "MaxPool2d",
