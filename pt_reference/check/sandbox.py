@@ -50,7 +50,7 @@ _START = (
 class Limits:
     """What a file may use."""
 
-    seconds: float = 10.0  # for one check
+    seconds: float = 20.0  # for one check: PyTorch takes its time before the first
     layer_seconds: float = 60.0  # for all checks of a layer
     load_seconds: float = 60.0  # for importing it, with PyTorch perhaps
     memory: int = 4 << 30
