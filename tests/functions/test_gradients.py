@@ -106,4 +106,4 @@ def test_on_its_kinks_it_equals_pytorch(name):
         assert_twins(op.call, case)
 
     try_out()
-    assert found > 10
+    assert found
