@@ -1,7 +1,7 @@
 """What all tests share: both frameworks, and how many examples a property is tried with.
 
-``pytest`` takes the quick profile, which draws the same examples every time, so a failure is the
-change's doing and not the dice's. The thorough one draws others for each seed:
+``pytest`` takes the quick profile, which seeds its draws by the test itself, so a failure is rather
+the change's doing than the dice's. The thorough one draws others for each seed:
 ``pytest --hypothesis-profile=long --hypothesis-seed=1``.
 """
 
