@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from experiments import bench_command, digits_command
+from experiments import bench_command, check_command, digits_command
 from experiments.errors import ExperimentError
 from experiments.options import Parser
 
-# A command is a module with NAME, HELP, add_options(parser) and execute(options).
-COMMANDS = (digits_command, bench_command)
+# A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
+# an exit status.
+COMMANDS = (digits_command, check_command, bench_command)
 
 PIP_NAMES = {"sklearn": "scikit-learn"}
 BUG = 70
@@ -51,8 +52,7 @@ def command(argv: Sequence[str]) -> int:
     if options.command is None:
         top.print_help()
         return 2
-    options.execute(options)
-    return 0
+    return options.execute(options) or 0
 
 
 def parser() -> Parser:

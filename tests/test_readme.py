@@ -40,6 +40,31 @@ def test_the_wrong_gradient_is_reported_as_the_readme_says(tmp_path):
     assert run.stderr.endswith(f"GradcheckError: {printed}")
 
 
+def test_the_student_who_transposes_reads_what_the_readme_says(tmp_path):
+    """The template, filled in: forward here, backward as the README has it."""
+    minigrad = [sys.executable, "-m", "experiments", "check"]
+    template = subprocess.run([*minigrad, "--template", "Linear"], capture_output=True, text=True)
+    wrong = re.search(r"```python\n(    def backward.*?)```", README, re.DOTALL)[1]
+    head, _, rest = template.stdout.partition("        raise NotImplementedError  # return y")
+    forward = "        return x @ self.weight.T + (0 if self.bias is None else self.bias)\n\n"
+    assert "def backward" in rest
+    file = tmp_path / "linear.py"
+    for backward, status in (
+        (wrong, 1),
+        (wrong.replace("self.x.T @ g", "grad_output.T @ self.x #"), 0),
+    ):
+        file.write_text(head + forward + backward, encoding="utf-8")
+        run = subprocess.run([*minigrad, "linear.py"], capture_output=True, text=True, cwd=tmp_path)
+        assert run.returncode == status
+        if status:
+            printed = re.search(
+                r"`minigrad check linear.py` prints\n\n```text\n(.*?)```", README, re.S
+            )
+            assert run.stdout == printed[1]
+        else:
+            assert "Linear      pass" in run.stdout
+
+
 COMMANDS = sorted(set(re.findall(r"`(minigrad [a-z][^`]*)`", README)))
 
 

@@ -1,0 +1,224 @@
+"""Outputs that PyTorch too would have, had an input, a parameter or an option been another."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pt_reference.check.causes.arrays import ratio
+from pt_reference.check.causes.evidence import Evidence, ends, only, without
+from pt_reference.check.causes.words import say
+from pt_reference.check.contract import LAYERS
+from pt_reference.check.results import Cause
+
+PADDINGS = {
+    "zeros": {"constant_values": 0},
+    "ones": {"constant_values": 1},
+    "minus one": {"constant_values": -1},
+    "the edge": {"mode": "edge"},
+    "the image mirrored": {"mode": "reflect"},
+    "the other side": {"mode": "wrap"},
+}
+
+
+def bias(e: Evidence) -> Cause | None:
+    """Ask for the bias left out, with a factor, or along another axis."""
+    if e.is_gradient or "bias" not in e.case.inputs:
+        return None
+    b = e.case.inputs["bias"]
+    plain = e.if_(inputs={"bias": np.zeros_like(b)})
+    if plain is None:
+        return None
+    if e.is_(plain):
+        return say("ignores_option:bias", "the bias")
+    factor = ratio(e.yours - plain, e.expected - plain) if e.same_shape else None
+    if factor is not None:
+        negative = np.isclose(factor, -1)
+        return say("sign", "the bias", " of the bias") if negative else say("misuses_option:bias")
+    for axis, size in enumerate(plain.shape):
+        if 1 in (size, len(b)) or size == len(b):
+            shape = [len(b) if i == axis else 1 for i in range(plain.ndim)]
+            if e.tells_apart(plain + b.reshape(shape)):
+                return say("wrong_axis", f"axis {axis}", ": the bias is added along it")
+    return None
+
+
+def axis(e: Evidence) -> Cause | None:
+    """Ask for another axis, or all of them."""
+    if "dim" not in LAYERS[e.layer].options:
+        return None
+    x = e.case.inputs["x"]
+    dim = e.case.options.get("dim", 1) % max(x.ndim, 1)
+    for other in range(x.ndim):
+        if other != dim and e.tells_apart(e.if_(options={"dim": other})):
+            return say("wrong_axis", f"axis {other}", f": {other} in place of {dim}")
+    if e.is_gradient:
+        return None
+    whole = e.if_(inputs={"x": x.reshape(1, -1)}, options={"dim": 1})
+    if whole is not None and e.tells_apart(whole.reshape(x.shape)):
+        return say("wrong_axis", "all axes", ": all of them at once")
+    return None
+
+
+def kernel_turned(e: Evidence) -> Cause | None:
+    """Ask for the weight turned or transposed."""
+    weight = e.case.inputs.get("weight")
+    if weight is None or (e.is_gradient and e.failure.where != "grad_input"):
+        return None
+    for axes in [(-2, -1), (-2,), (-1,), (1,)] if weight.ndim == 4 else [(0,), (1,)]:
+        if e.tells_apart(e.if_(inputs={"weight": np.flip(weight, axes).copy()})):
+            return say("flipped", "the weight", "the weight")
+    for axis, size in enumerate(weight.shape):
+        for by in (1, -1) if size > 2 else ():
+            if e.tells_apart(e.if_(inputs={"weight": np.roll(weight, by, axis)})):
+                return say("shifted", f"axis {axis} of the weight", f"by one along axis {axis}")
+    for i, j in [(2, 3), (0, 1)] if weight.ndim == 4 else [(0, 1)]:
+        turned = weight.swapaxes(i, j).copy()
+        if turned.shape == weight.shape and e.tells_apart(e.if_(inputs={"weight": turned})):
+            return say("transposed", f"axes {i} and {j} of the weight", "those of the weight")
+    return None
+
+
+def pair_read_backwards(e: Evidence) -> Cause | None:
+    """Ask for a pair (vertical, horizontal) read the other way."""
+    for name, value in e.case.options.items():
+        if isinstance(value, tuple):
+            changed = e.if_(options={**e.case.options, name: value[::-1]}, grad_output=None)
+            if e.tells_apart(changed):
+                return say("transposed", name, f"{name} is (vertical, horizontal)")
+    return None
+
+
+def padding_value(e: Evidence) -> Cause | None:
+    """Ask for padding with other numbers."""
+    x, p = e.case.inputs["x"], e.case.options.get("padding", 0)
+    sticks_out = e.case.options.get("ceil_mode", False)
+    if e.is_gradient or x.ndim != 4 or not isinstance(p, int) or not (p or sticks_out):
+        return None
+    options = {**e.case.options, "padding": 0, "ceil_mode": False}
+    if "ceil_mode" not in LAYERS[e.layer].options:
+        del options["ceil_mode"]
+    more = [p + _sticks_out(e, axis) for axis in (2, 3)]
+    for what, how in PADDINGS.items():
+        if how.get("mode") == "reflect" and min(x.shape[2:]) <= max(more):
+            continue
+        padded = np.pad(x, ((0, 0), (0, 0), (p, more[0]), (p, more[1])), **how)
+        if e.tells_apart(e.if_(inputs={"x": padded}, options=options)):
+            return say("padding_value", "the border", what)
+    return None
+
+
+def _sticks_out(e: Evidence, axis: int) -> int:
+    """Return how far the last window sticks out of the padded image."""
+    options = e.case.options
+    k = options.get("kernel_size")
+    if not isinstance(k, int) or not options.get("ceil_mode"):
+        return 0
+    s, d = options.get("stride") or k, options.get("dilation", 1)
+    reach = (e.expected.shape[axis] - 1) * s + d * (k - 1) + 1
+    return max(0, reach - e.case.inputs["x"].shape[axis] - 2 * options.get("padding", 0))
+
+
+def end_left_out(e: Evidence) -> Cause | None:
+    """Ask for an input without the first or last index of an axis."""
+    if e.is_gradient and e.failure.where != "grad_input":
+        return None
+    for name in ("weight",) if e.is_gradient else ("x", "weight"):
+        array = e.case.inputs.get(name)
+        if array is None or array.dtype.kind != "f":
+            continue
+        for axis, side, index in ends(array):
+            if e.tells_apart(e.if_(inputs={name: without(array, axis, index)})):
+                return say("boundary", f"axis {axis} of {name}", side, axis, name)
+    return None
+
+
+def last_one_counts(e: Evidence) -> Cause | None:
+    """Ask for the last or the first only of the products that are summed."""
+    weight = e.case.inputs.get("weight")
+    if e.is_gradient or weight is None:
+        return None
+    for what, kept in _ends_only(weight):
+        if e.tells_apart(e.if_(inputs={"weight": kept})):
+            side, of = what
+            if side == "last":
+                return say("overwritten_not_added", of, of)
+            return say("not_summed", of, of)
+    return None
+
+
+def _ends_only(weight: np.ndarray) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+    """Yield the weight with one of the indices along which products are summed."""
+    for side, end in (("last", -1), ("first", 0)):
+        for axis in range(1, weight.ndim):
+            if weight.shape[axis] > 1:
+                kept = only(weight, axis, end % weight.shape[axis])
+                yield (side, f"axis {axis} of the weight"), kept
+        if weight.ndim == 4:
+            kept = np.zeros_like(weight)
+            kept[:, :, end, end] = weight[:, :, end, end]
+            yield (side, "the cells of the kernel"), kept
+
+
+def target_turned(e: Evidence) -> Cause | None:
+    """Ask for the targets, or the weights of the classes, in another order, or one further."""
+    target, weight = e.case.inputs.get("target"), e.case.options.get("weight")
+    if target is None or target.ndim != 1:
+        return None
+    if e.tells_apart(e.if_(inputs={"target": target[::-1].copy()})):
+        return say("flipped", "the target", "the target")
+    for by in (1, -1):
+        further = (target + by) % e.case.inputs["x"].shape[1]
+        for other in (np.roll(target, by), np.where(target < 0, target, further)):
+            if e.tells_apart(e.if_(inputs={"target": other})):
+                return say("shifted", "the target", "by one class or sample")
+    for other in (target[:1], target[-1:]):
+        if e.tells_apart(e.if_(inputs={"target": np.repeat(other, len(target))})):
+            return say("wrong_operand", "the target", "one sample's target is taken for all")
+    if isinstance(weight, np.ndarray):
+        options = {**e.case.options, "weight": weight[::-1].copy()}
+        if e.tells_apart(e.if_(options=options)):
+            return say("flipped", "weight", "weight")
+    return None
+
+
+def applied_twice(e: Evidence) -> Cause | None:
+    """Ask for the layer of what comes out of it, or of the exponential of that."""
+    x, y = e.case.inputs["x"], e.answer.get("output")
+    if e.is_gradient or y is None or y.shape != x.shape:
+        return None
+    for again in (y, np.exp(y)):
+        if e.tells_apart(e.if_(inputs={"x": again})):
+            return say("applied_twice", "the input")
+    return None
+
+
+def negated(e: Evidence) -> Cause | None:
+    """Ask for -f(-x): a minimum in place of a maximum."""
+    if e.is_gradient:
+        return None
+    other = e.if_(inputs={"x": -e.case.inputs["x"]})
+    return (
+        say("sign", "the input", ": -f(-x)")
+        if other is not None and e.tells_apart(-other)
+        else None
+    )
+
+
+def other_places(e: Evidence) -> Cause | None:
+    """Recognise numbers of the input, taken from other places of the image."""
+    x = e.case.inputs["x"]
+    if e.is_gradient or e.layer not in _SELECTS or not e.same_shape or x.ndim != 4:
+        return None
+    images = zip(e.yours.reshape(*x.shape[:2], -1), x.reshape(*x.shape[:2], -1), strict=True)
+    if all(np.isin(a, b).all() for y, i in images for a, b in zip(y, i, strict=True)):
+        return say("permuted", "the windows", ": taken from other windows")
+    return None
+
+
+_SELECTS: Any = {name for name, layer in LAYERS.items() if "kernel_size" in layer.required}
+
+COUNTERFACTUALS = (
+    bias, axis, kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
+    target_turned, applied_twice, negated, other_places,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What was found, told: in the terminal, and in files."""
