@@ -24,6 +24,7 @@ from pt_reference.check.results import (
 )
 from pt_reference.check.sandbox import Ended, Sandbox
 from pt_reference.check.shrink import shrunken
+from pt_reference.check.steps import wrong_step
 
 Arrays = dict[str, np.ndarray]
 
@@ -217,43 +218,16 @@ class LayerCheck:
         return None if "error" in answer else fits(yours, at, found["slopes"], found["kinks"])
 
     def _updates(self, case: Case, found: Arrays, expected: Arrays) -> None:
-        """Compare each step's update of each parameter; of each, the first that is wrong counts."""
+        """Compare the steps of each parameter."""
         for name in [k for k in case.inputs if "." not in k]:
-            start = case.inputs[name], case.inputs[name]
-            all_steps = [found.get(f"{name}.step{t}") for t in range(1, case.steps + 1)]
-            still = all(end is None or np.array_equal(end, start[0]) for end in all_steps)
-            for t in range(1, case.steps + 1):
-                where = f"{name}.step{t}"
-                if where not in found:
-                    break
-                end = found[where], expected[where]
+            done = [t for t in range(1, case.steps + 1) if f"{name}.step{t}" in found]
+            for _ in done:
                 self.report.count("update", case.name)
-                if self._update(case, t, start, end, still):
-                    break
-                start = end
-            else:
+            wrong = wrong_step(name, len(done), case.inputs[name], found, expected)
+            if wrong is not None:
+                self.ledger.fail(case, "optimizer", "update", **wrong)
+            elif len(done) == case.steps:
                 self.ledger.passed["update"].append(case)
-
-    def _update(
-        self,
-        case: Case,
-        step: int,
-        start: tuple[np.ndarray, np.ndarray],
-        end: tuple[np.ndarray, np.ndarray],
-        still: bool,
-    ) -> Failure | None:
-        """Compare one update, yours and PyTorch's."""
-        yours, right = end
-        if yours.shape != right.shape or yours.dtype != right.dtype:
-            problem = "dtype" if yours.shape == right.shape else "shape"
-            text = f"{right.dtype}{right.shape} became {yours.dtype}{yours.shape}"
-            return self.ledger.fail(case, "optimizer", "update", problem, text=text, step=step)
-        moved, right_move = yours - start[0], right - start[1]
-        rounding = 4 * float(np.finfo(right.dtype).eps * np.abs(right).max(initial=0))
-        if not difference(moved, right_move, rounding):
-            return None
-        problem = "not_in_place" if still else "values"
-        return self.ledger.fail(case, "optimizer", "update", problem, moved, right_move, step=step)
 
     def _error(self, case: Case, stage: str, error: dict[str, Any]) -> None:
         """Say that the student's code raised: where, and what."""
@@ -287,9 +261,12 @@ class LayerCheck:
                 continue
             self.report.count("determinism", case.name)
             first, same, new = (found.get(k) for k in (name, f"{name}.1", f"{name}.2"))
+            if not _equal(first, again := found.get(f"{name}.again", first)):
+                text = f"a second backward of the same call returns another {name}"
+                self.ledger.fail(case, "determinism", name, "stateful", again, first, text=text)
             if _equal(first, same):
                 continue
-            cause = "stateful" if _equal(first, new) else "random"
+            cause = "stateful" if _equal(first, new) or _grows(first, same, new) else "random"
             text = {"stateful": "the second call", "random": "another call"}[cause]
             text = f"{text} with the same numbers returns another {name}"
             self.ledger.fail(case, "determinism", name, cause, same, first, text=text)
@@ -359,6 +336,11 @@ def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     if a is None or b is None:
         return a is b
     return a.shape == b.shape and np.allclose(a, b, rtol=1e-12, atol=1e-14, equal_nan=True)
+
+
+def _grows(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> bool:
+    """Return whether each of three calls adds the same again: a sum that is never set to zero."""
+    return first.shape == second.shape == third.shape and _equal(third - second, second - first)
 
 
 def _cause(error: dict[str, Any]) -> str:

@@ -140,8 +140,9 @@ def _importance(finding: Finding) -> tuple[bool, int, int]:
 
 
 def _explained(findings: list[Finding]) -> list[Finding]:
-    """Put an array that is changed before the numbers that nothing else explains."""
-    if not findings or not findings[0].cause.id.endswith("_differs"):
+    """Put an array that is changed before what it may explain: nothing else does for certain."""
+    vague = ("_differs", "raises", "shape", "ignores_option", "misuses_option")
+    if not findings or not any(word in findings[0].cause.id for word in vague):
         return findings
     return sorted(findings, key=lambda f: not f.cause.id.startswith("mutates_"))
 

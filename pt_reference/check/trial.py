@@ -1,6 +1,7 @@
 """One call of a student's layer, watched: what it returns, changes and shares."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -45,15 +46,19 @@ def one_pass(
     inputs: Arrays,
     grad_output: np.ndarray | None,
     between: Callable[[], None] | None = None,
+    twice: bool = False,
 ) -> Arrays:
     """Run forward and backward; note results, changed inputs and shared memory.
 
     Inputs that were changed are put right again. The results are returned themselves, not copies.
+    ``twice``: and backward once more, which may refuse, but give nothing else.
     """
     before = as_bytes(inputs)
     stage.name = "forward"
     output, call = style.forward(layer, inputs)
     results = {"output": stage.keep("output", output)}
+    if results["output"] is not None and not isinstance(style, TensorStyle):
+        stage.seen["aliases"] = _shared(results, inputs)
     stage.seen["changed"]["forward"] = _changed(inputs, before)
     if grad_output is None:
         return results
@@ -66,7 +71,11 @@ def one_pass(
     kept = {name: stage.keep(name, value) for name, value in gradients.items()}
     stage.seen["changed"]["backward"] = _changed(given, before)
     if not isinstance(style, TensorStyle):  # frameworks hand one array on where they can
-        stage.seen["aliases"] = _shared({k: v for k, v in kept.items() if v is not None}, given)
+        stage.seen["aliases"] += _shared({k: v for k, v in kept.items() if v is not None}, given)
+        with suppress(Exception):  # what is saved may have been freed
+            again = style.backward(call, grad_output) if twice else {}
+            stage.arrays |= {f"{k}.again": as_array(v).copy() for k, v in again.items()}
+        _changed(given, before)  # has been noted; now for the second time
     return results | kept
 
 

@@ -134,8 +134,9 @@ class Worker:
                 other(backward=True)
             else:
                 between = other
-        results = one_pass(stage, style, layer, inputs, grad_output, between)
-        for again in range(header.get("repeat", 0)):  # the same layer, then another one
+        repeat = header.get("repeat", 0)
+        results = one_pass(stage, style, layer, inputs, grad_output, between, twice=repeat > 0)
+        for again in range(repeat):  # the same layer, then another one
             stage.name = "repeat"
             used = style.build(inputs, options) if again else layer
             later = Stage()

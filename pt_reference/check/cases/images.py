@@ -116,6 +116,7 @@ def max_pool2d(draw: Draw) -> Iterator[Case]:
     yield case("dilation 2, kernel 3", (1, 2, 7, 6), 3, stride=1, dilation=2)
     yield case("dilation 2, padding 1", (2, 2, 5, 6), stride=2, dilation=2, padding=1)
     yield case("ceil", (2, 2, 5, 5), ceil_mode=True)
+    yield case("ceil, nothing left over", (2, 2, 5, 7), 3, stride=2, ceil_mode=True)
     yield case("ceil, stride 3", (2, 2, 7, 5), stride=3, ceil_mode=True)
     yield case("ceil, padding 1", (2, 2, 5, 6), padding=1, ceil_mode=True)
     yield case("F order", (2, 3, 4, 6), layout="F")

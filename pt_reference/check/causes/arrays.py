@@ -50,6 +50,16 @@ def halved(e: Evidence) -> Cause | None:
     return say("dtype", "all digits but three") if close and holds == [True, False] else None
 
 
+def rounded(e: Evidence) -> Cause | None:
+    """Recognise PyTorch's numbers, rounded to some digits after the point."""
+    for shown in (e, e.without_bias()) if not e.is_gradient and "bias" in e.case.inputs else (e,):
+        for digits in range(9) if e.same_shape else ():
+            other = np.round(shown.expected, digits)
+            if other.any() and shown.tells_apart(other):
+                return say("inexact", f"after {digits} digits")
+    return None
+
+
 def zero(e: Evidence) -> Cause | None:
     """Recognise nothing but zeros."""
     return say("zero", "everywhere") if e.same_shape and not e.yours.any() else None
@@ -200,7 +210,7 @@ def boundary(e: Evidence) -> Cause | None:
     for axis in range(wrong.ndim):
         along = wrong.any(tuple(i for i in range(wrong.ndim) if i != axis))
         for side, end in (("first", 0), ("last", -1)):
-            if len(along) > 2 and along[end] and along.sum() == 1:
+            if len(along) > 1 and along[end] and along.sum() == 1:
                 return say("boundary", f"axis {axis}", side, axis, "it")
             alone = along.sum() == len(along) - 1 and not along[end]
             if len(along) > 2 and alone and not e.yours[wrong].any():
@@ -247,7 +257,7 @@ def scaled_by_sizes(e: Evidence) -> Cause | None:
 
 FINGERPRINTS = (
     zero, sign, transposed, flipped, scaled, not_summed, all_pairs, not_cropped, shifted, permuted,
-    leaks, summed_away, saturates,
+    leaks, summed_away,
 )  # fmt: skip
 
 

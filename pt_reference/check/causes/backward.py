@@ -33,6 +33,15 @@ def upstream_ignored(e: Evidence) -> Cause | None:
     return None
 
 
+def upstream_cut(e: Evidence) -> Cause | None:
+    """Ask for g without its negative numbers, or for their sizes."""
+    g = e.upstream
+    for other in (np.maximum(g, 0), np.abs(g)):
+        if e.tells_apart(e.if_(grad_output=other)):
+            return say("only_negative", "where grad_output is negative", "grad_output")
+    return None
+
+
 def last_one_counts(e: Evidence) -> Cause | None:
     """Ask for the last index of an axis of g alone: of two, the first may be left out instead."""
     g = e.upstream
@@ -68,7 +77,8 @@ def turned(e: Evidence) -> Cause | None:
         for kind, total in (("averaged", g.mean), ("summed_over_wrong_axis", g.sum)):
             other = np.broadcast_to(total(axis=i, keepdims=True), g.shape).copy()
             if size > 1 and e.tells_apart(e.if_(grad_output=other)):
-                return say(kind, f"axis {i}", f"the length of axis {i}")
+                along = "the length of" if kind == "averaged" else ", before the product:"
+                return say(kind, f"axis {i}", f"{along} axis {i}")
     return None
 
 
@@ -98,6 +108,13 @@ def second_term(e: Evidence) -> Cause | None:
         return (
             say("averaged", "a term", found) if sizes else say("scaled", "a term", f"{factor:.4g}")
         )
+    for axis in range(factors.ndim):
+        if np.allclose(factors, np.take(factors, [0], axis), rtol=1e-6):  # one factor a row
+            sums = factors * g.sum(axis, keepdims=True)
+            if np.allclose(sums, g.sum(), rtol=1e-6):
+                return say("summed_over_wrong_axis", "a term", ": all of them at once")
+            found = f"PyTorch's with another factor along axis {axis} in one of its terms"
+            return say("wrong_operand", "a term", found)
     if factors.ndim == 2 and np.linalg.matrix_rank(factors, rtol=1e-6) == 1:
         return say("summed_over_wrong_axis", "a term")
     return None
@@ -217,6 +234,6 @@ def _at(g: np.ndarray, at: list[slice]) -> np.ndarray:
 
 
 COUNTERFACTUALS = (
-    upstream_ignored, last_one_counts, end_left_out, second_term, upstream_summed, turned, x_turned,
-    wrong_operand, own_element_only, overwritten,
+    upstream_ignored, upstream_cut, last_one_counts, end_left_out, second_term, upstream_summed,
+    turned, x_turned, wrong_operand, own_element_only, overwritten,
 )  # fmt: skip

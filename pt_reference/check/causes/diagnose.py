@@ -58,8 +58,10 @@ def _update(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> 
         if cause := pattern(layer, failures, passed):
             return cause
     evidence = [updates.Update(layer, f) for f in _telling(failures)]
+    large_eps = [e for e in evidence if "eps" in e.case.options]  # where it can be seen best
     return (
         _first(updates.OF_OPTIONS, evidence)
+        or _first((updates.eps_left_out,), large_eps or evidence)
         or options.by_pattern(layer, failures, passed)
         or _first(updates.OF_NUMBERS, evidence)
         or say("update_differs", failures[0].where)
@@ -68,11 +70,17 @@ def _update(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> 
 
 def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause:
     """Return what wrong outputs or gradients look like."""
-    for pattern in (options.layout, options.ties, options.extremes):
-        if cause := pattern(layer, failures, passed):
-            return cause
     evidence = [Evidence(layer, f) for f in _telling(failures)]
-    before = (arrays.not_finite, arrays.halved, arrays.inexact, options.left_out, forward.bias)
+    if cause := options.layout(layer, failures, passed) or options.ties(layer, failures, passed):
+        return cause
+    if cause := _first((arrays.saturates,), evidence):  # before large numbers are blamed
+        return cause
+    if cause := options.extremes(layer, failures, passed):
+        return cause
+    before = (
+        arrays.not_finite, arrays.halved, arrays.rounded, arrays.inexact, options.left_out,
+        options.exchanged, forward.bias, forward.axis,
+    )  # fmt: skip
     if cause := _first(before, evidence):
         return cause
     if cause := options.default_by_pattern(layer, failures, passed):
@@ -89,15 +97,13 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
         *arrays.FINGERPRINTS,
         *(backward.COUNTERFACTUALS if gradient else ()),
         *forward.COUNTERFACTUALS,
-        arrays.scaled_by_sizes,
-        arrays.offset,
     )
     if cause := _first(questions, evidence):
         return cause
     for pattern in (options.not_square, options.by_pattern):
         if cause := pattern(layer, failures, passed):
             return cause
-    if cause := _first((arrays.boundary,), evidence):
+    if cause := _first((arrays.scaled_by_sizes, arrays.offset, arrays.boundary), evidence):
         return cause
     smallest = next((f for f in failures if f.problem == "shape"), None)
     if smallest is not None:

@@ -1,6 +1,7 @@
 """Outputs that PyTorch too would have, had an input, a parameter or an option been another."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,10 @@ def bias(e: Evidence) -> Cause | None:
     if factor is not None:
         negative = np.isclose(factor, -1)
         return say("sign", "the bias", " of the bias") if negative else say("misuses_option:bias")
+    for index in {0, len(b) - 1} if len(b) > 1 else ():
+        if e.tells_apart(plain + b[index]):
+            found = say("misuses_option:bias", "the bias")
+            return replace(found, cause=f"bias {index} is added to all outputs")
     for axis, size in enumerate(plain.shape):
         if 1 in (size, len(b)) or size == len(b):
             shape = [len(b) if i == axis else 1 for i in range(plain.ndim)]
@@ -54,6 +59,9 @@ def axis(e: Evidence) -> Cause | None:
             return say("wrong_axis", f"axis {other}", f": {other} in place of {dim}")
     if e.is_gradient:
         return None
+    for other in range(x.ndim):  # what is subtracted for safety must be the same along dim
+        if other != dim and e.tells_apart(e.if_(inputs={"x": x - x.max(other, keepdims=True)})):
+            return say("wrong_axis", f"axis {other}", f": the maximum is that along axis {other}")
     whole = e.if_(inputs={"x": x.reshape(1, -1)}, options={"dim": 1})
     if whole is not None and e.tells_apart(whole.reshape(x.shape)):
         return say("wrong_axis", "all axes", ": all of them at once")
@@ -219,6 +227,6 @@ def other_places(e: Evidence) -> Cause | None:
 _SELECTS: Any = {name for name, layer in LAYERS.items() if "kernel_size" in layer.required}
 
 COUNTERFACTUALS = (
-    bias, axis, kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
+    kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
     target_turned, applied_twice, negated, other_places,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -101,6 +102,18 @@ def extremes(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) ->
     largest = [np.abs(f.case.inputs["x"]).max(initial=0) for f in failures if "x" in f.case.inputs]
     if passed and largest and min(largest) > 50:
         return say("unstable", failures[0].case.name)
+    return None
+
+
+def exchanged(e: Evidence) -> Cause | None:
+    """Ask for two options with each other's values."""
+    values = {**LAYERS[e.layer].options, **e.case.options}
+    numbers = [k for k, v in values.items() if type(v) is int and k != "groups"]
+    for a, b in combinations(numbers, 2):
+        swapped = {**e.case.options, a: values[b], b: values[a]}
+        if e.tells_apart(e.if_(options=swapped)):
+            found = say(f"misuses_option:{a}", f"{a} and {b}")
+            return replace(found, cause=f"{a} and {b} are exchanged")
     return None
 
 

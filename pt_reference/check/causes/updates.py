@@ -8,7 +8,7 @@ import numpy as np
 from pt_reference.check import oracle
 from pt_reference.check.cases import Case
 from pt_reference.check.causes.arrays import ratio
-from pt_reference.check.causes.evidence import Evidence, near, same
+from pt_reference.check.causes.evidence import Arrays, Evidence, near, same
 from pt_reference.check.causes.words import say
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause, Failure
@@ -28,9 +28,10 @@ class Update(Evidence):
         self.name = next(iter(alike), names[0])
         self.grad = self.case.inputs.get(f"{self.name}.grad{self.step}")
 
-    def if_(self, inputs: object = None, **changes: object) -> np.ndarray | None:
+    def if_(self, inputs: Arrays | None = None, **changes: object) -> np.ndarray | None:
         """Return the move that PyTorch makes if the case is changed."""
-        return self._move(replace(self.case, **changes), self.name)
+        inputs = {**self.case.inputs, **(inputs or {})}
+        return self._move(replace(self.case, inputs=inputs, **changes), self.name)
 
     def _move(self, case: Case, name: str) -> np.ndarray | None:
         found = oracle.answer(self.layer, case)
@@ -66,10 +67,9 @@ def option_left_out(e: Update) -> Cause | None:
 
 
 def other_option(e: Update) -> Cause | None:
-    """Ask for no eps, for a state that is lost or never decays, for the betas exchanged."""
+    """Ask for a state that is lost or never decays, for the betas exchanged."""
     beta1, beta2 = e.case.options.get("betas", LAYERS[e.layer].options["betas"])
     for name, value, kind in (
-        ("eps", 0.0, "ignores_option"),
         ("betas", (beta1, ALMOST_ONE), "ignores_option"),
         ("betas", (beta2, beta1), "misuses_option"),
         ("betas", (0.0, beta2), "ignores_option"),
@@ -77,6 +77,21 @@ def other_option(e: Update) -> Cause | None:
     ):
         if e.tells_apart(e.if_(options={**e.case.options, name: value})):
             return say(f"{kind}:{name}", f"{name}")
+    return None
+
+
+def eps_left_out(e: Update) -> Cause | None:
+    """Ask for no eps."""
+    without = e.if_(options={**e.case.options, "eps": 0.0})
+    return say("ignores_option:eps", "eps") if e.tells_apart(without) else None
+
+
+def clipped(e: Update) -> Cause | None:
+    """Ask for gradients that are cut off."""
+    for limit in (0.5, 1.0, 5.0, 10.0):
+        cut = {k: np.clip(v, -limit, limit) for k, v in e.case.inputs.items() if "." in k}
+        if e.tells_apart(e.if_(inputs=cut)):
+            return say("saturates", "the gradient", "of the gradient above")
     return None
 
 
@@ -106,7 +121,8 @@ def only_negative(e: Update) -> Cause | None:
         wrong = ~near(e.yours, e.expected)
     mixed = e.grad is not None and 0 < wrong.sum() < wrong.size
     maximized = -1 if e.case.options.get("maximize") else 1
-    return say("only_negative") if mixed and np.array_equal(wrong, maximized * e.grad < 0) else None
+    there = mixed and np.array_equal(wrong, maximized * e.grad < 0)
+    return say("only_negative", "", "the gradient") if there else None
 
 
 def not_finite(e: Update) -> Cause | None:
@@ -157,6 +173,7 @@ OF_OPTIONS = (
     option_left_out,
     other_option,
     eps_elsewhere,
+    clipped,
 )
 OF_NUMBERS = (inexact, stateless, scaled)
 

@@ -121,7 +121,7 @@ SAID = {
         "check the default of {0}",
     ),
     "only_negative": (
-        "yours is wrong where the gradient is negative only",
+        "yours is wrong only where {0} is negative",
         "is an absolute value missing?",
     ),
     "shared_state": (

@@ -8,7 +8,9 @@ from .classic import CLASSIC
 from .further import FURTHER
 from .measure import measure
 from .mistake import LAYERS
+from .unseen import UNSEEN
 
+CATALOGUES = {"classic": CLASSIC, "further": FURTHER, "unseen": UNSEEN}
 WANTED = 0.9  # of the mistakes must be given the right cause first
 
 
@@ -16,9 +18,9 @@ def main() -> int:
     """Return 0 if all mistakes are caught and enough of them named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--layer", choices=LAYERS, help="only this layer's mistakes")
-    parser.add_argument("--catalogue", choices=("classic", "further"), help="only this half")
+    parser.add_argument("--catalogue", choices=CATALOGUES, help="only these")
     chosen = parser.parse_args()
-    mistakes = CLASSIC * (chosen.catalogue != "further") + FURTHER * (chosen.catalogue != "classic")
+    mistakes = CATALOGUES.get(chosen.catalogue, [*CLASSIC, *FURTHER, *UNSEEN])
     measured = list(measure(m for m in mistakes if chosen.layer in (None, m.layer)))
     count: Counter[tuple[str, str, str]] = Counter()
     for one in measured:
