@@ -1,9 +1,13 @@
 """Checking students' files: the reports that were asked for, and what the exit status says."""
 
 import argparse
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from experiments.atomic import write
 from experiments.console import note, progress, say
@@ -47,11 +51,28 @@ def checked(options: argparse.Namespace) -> list[FileReport]:
     from pt_reference.check.checker import check_files  # which loads PyTorch
 
     reports = []
-    with progress(len(options.files), "files", "file") as bar:
-        for report in check_files(options.files, options.layers or (), options.seed):
+    found = check_files(options.files, options.layers or (), options.seed)
+    with _tidy_end(), closing(found), progress(len(options.files), "files", "file") as bar:
+        for report in found:
             reports.append(report)
             bar.update()
     return reports
+
+
+@contextmanager
+def _tidy_end() -> Iterator[None]:
+    """Take the signals that end a program as Ctrl-C: the files' processes and folders go too."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def outputs_of(options: argparse.Namespace) -> dict[str, Path]:

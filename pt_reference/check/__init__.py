@@ -8,12 +8,13 @@
     checker.py         which layers a file defines; layer_check.py: the checks of one, in order
     ledger.py          what disagrees, and the findings; compare.py, conventions.py,
                        initialisation.py: when something does
-    causes.py          what a mistake looks like
+    causes/            what a mistake looks like
     results.py         what is found, as data; report/: told
 
 The student's file runs in a process of its own, which imports none of the above but the contract:
 
     sandbox.py         the checker's side of it, and what all this protects against
+    running.py         all of them, to be ended at once
     frames.py          how the two talk; answer_form.py: what may be answered
     limits.py          what the file may not do; walls.py: the kernel sees to it
     worker.py          the process: it answers requests; intact.py: puts back what was replaced

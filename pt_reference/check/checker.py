@@ -1,7 +1,7 @@
 """A file against PyTorch: which layers it defines, and what is to be said of each."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from pt_reference.check.results import (
     Finding,
     LayerReport,
 )
+from pt_reference.check.running import Running
 from pt_reference.check.sandbox import Ended, Limits, Sandbox
 from pt_reference.check.source import defined
 
@@ -29,16 +30,20 @@ def check_file(
     seed: int = 0,
     limits: Limits | None = None,
     shrink: bool = True,
+    running: Running | None = None,
 ) -> FileReport:
     """Check the layers that a file defines, or those of them that are named.
 
     ``shrink``: whether each finding gets the smallest example there is, not one of those tried.
+    ``running``: by which another thread can end it.
     """
+    running = running or Running()
     wanted = list(layers or LAYERS)
     report = FileReport(str(path), seed, {name: LayerReport(name) for name in wanted})
     todo, report.problem = defined(Path(path), wanted)
-    while todo:  # a layer that ends the process is the last one in it: the others get a new one
-        with Sandbox(Path(path), limits) as sandbox:
+    # A layer that ends the process is the last one in it: the others get a new one.
+    while todo and not running.ended:
+        with Sandbox(Path(path), limits) as sandbox, running.using(sandbox):
             oracle.get_ready()  # while the file is imported
             try:
                 loaded = sandbox.load()
@@ -71,15 +76,16 @@ def check_files(
     seed: int = 0,
     limits: Limits | None = None,
     cores: int | None = None,
-) -> Iterator[FileReport]:
+) -> Generator[FileReport, None, None]:
     """Check several files, as many at a time as there are cores; yield their reports in order.
 
     Threads are enough: each spends its time waiting for the process of its file.
     """
+    running = Running()
 
     def check(path: str | Path) -> FileReport:
         try:
-            return check_file(path, layers, seed, limits)
+            return check_file(path, layers, seed, limits, running=running)
         except Exception as error:  # a bug in the checker: the other files are still graded
             problem = f"a bug in the checker: {type(error).__name__}: {error}"
             return FileReport(
@@ -92,8 +98,9 @@ def check_files(
     pool = ThreadPoolExecutor(cores or os.cpu_count())
     try:
         yield from pool.map(check, paths)
-    finally:  # interrupted: no further file is begun
-        pool.shutdown(wait=False, cancel_futures=True)
+    finally:  # interrupted: no further file is begun, and those that have been are not waited for
+        running.end()
+        pool.shutdown(cancel_futures=True)
 
 
 def _not_imported(report: FileReport, todo: list[str], cause: str, text: str) -> None:

@@ -157,10 +157,10 @@ def test_a_bad_file_stops_no_other(right, wrong, capsys):
 
 
 def test_a_bug_in_the_checker_stops_no_other_file(right, wrong, capsys, monkeypatch):
-    def broken(path, *more):
+    def broken(path, *more, **named):
         if path == wrong:
             raise ZeroDivisionError("a bug")
-        return check_file(path, *more)
+        return check_file(path, *more, **named)
 
     monkeypatch.setattr(checker, "check_file", broken)
     assert check(wrong, right, "--layer", "ReLU") == 2
