@@ -82,25 +82,27 @@ def one_pass(
 def other_call(
     style: Style, layer: Any, inputs: Arrays, options: dict[str, Any]
 ) -> Callable[..., None]:
-    """Return a call of the same layer on other numbers, which must leave no trace.
+    """Return a call of the same layer on other numbers, of other sizes and then of the same.
 
-    A plain class remembers its last call, so between a forward and its backward another object of
-    the class is called.
+    It must leave no trace. A plain class remembers its last call, so between a forward and its
+    backward another object of the class is called.
     """
-    numbers = {
-        k: np.concatenate([v, v]) * (-1 if v.dtype.kind == "f" else 1)
-        for k, v in inputs.items()
-        if k in style.layer.takes
-    }
-    others = {k: v.copy() for k, v in inputs.items()} | numbers
+    taken = {k: v for k, v in inputs.items() if k in style.layer.takes}
 
     def call(backward: bool = False) -> None:
-        its_own = not backward and style.name == "plain class"
-        used = style.build(others, options) if its_own else layer
-        output, saved = style.forward(used, others)
-        if backward:
-            y = as_array(output)
-            style.backward(saved, np.asarray(0.5 * y + 1, y.dtype))
+        for order in ([1, 1], [-1]):
+            numbers = {
+                k: np.concatenate([v[::step] for step in order])
+                * (-1 if v.dtype.kind == "f" else 1)
+                for k, v in taken.items()
+            }
+            others = {k: v.copy() for k, v in inputs.items()} | numbers
+            its_own = not backward and style.name == "plain class"
+            used = style.build(others, options) if its_own else layer
+            output, saved = style.forward(used, others)
+            if backward:
+                y = as_array(output)
+                style.backward(saved, np.asarray(0.5 * y + 1, y.dtype))
 
     return call
 

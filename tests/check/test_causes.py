@@ -16,6 +16,7 @@ from pt_reference.check.results import Failure
 from .mutants.classic import CLASSIC
 from .mutants.further import FURTHER
 from .mutants.measure import measure
+from .mutants.unseen import UNSEEN
 
 CHECK = {"output": "forward", "update": "optimizer"}
 
@@ -231,3 +232,10 @@ def test_all_mistakes_are_caught_and_most_named(mistakes):
     measured = [one for one in measure(mistakes) if not one.equivalent]
     assert [str(one) for one in measured if not one.caught] == []
     assert sum(one.named for one in measured) >= 0.9 * len(measured)
+
+
+@pytest.mark.long
+def test_mistakes_that_nobody_tuned_for_are_caught():
+    measured = list(measure(UNSEEN))
+    assert [str(one) for one in measured if not one.caught] == []
+    assert sum(one.named for one in measured) >= 0.8 * len(measured)

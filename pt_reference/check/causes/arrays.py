@@ -1,9 +1,10 @@
-"""What the two arrays tell by themselves: a factor, another order, a sum, an end."""
+"""What the two arrays tell by themselves: a factor, a term, a sum, an end, a limit."""
 
-from itertools import combinations, permutations, product
+from itertools import combinations, permutations
 
 import numpy as np
 
+from pt_reference.check.causes import places
 from pt_reference.check.causes.evidence import Evidence, near, same
 from pt_reference.check.causes.words import say
 from pt_reference.check.results import Cause
@@ -103,69 +104,6 @@ def offset(e: Evidence) -> Cause | None:
     return None
 
 
-def transposed(e: Evidence) -> Cause | None:
-    """Recognise two axes exchanged."""
-    for i, j in combinations(range(e.expected.ndim), 2):
-        if e.is_(e.expected.swapaxes(i, j)):
-            return say("transposed", f"axes {i} and {j}", f"axes {i} and {j}")
-    return None
-
-
-def flipped(e: Evidence) -> Cause | None:
-    """Recognise an array that runs backwards along one axis or the last two."""
-    count = e.expected.ndim
-    for axes in [(i,) for i in range(count)] + [(-2, -1)] * (count > 2):
-        if e.is_(np.flip(e.expected, axes)):
-            said = " and ".join(str(i % count) for i in axes)
-            return say("flipped", f"axis {said}", f"axis {said}")
-    return None
-
-
-def not_cropped(e: Evidence) -> Cause | None:
-    """Recognise PyTorch's array with a border around it."""
-    a, b = e.yours, e.expected
-    if not e.is_gradient or a.ndim != b.ndim or not b.size:
-        return None
-    if any(m < n for m, n in zip(a.shape, b.shape, strict=True)):
-        return None
-    spare = [m - n for m, n in zip(a.shape, b.shape, strict=True)]
-    if not any(spare):
-        return None
-    for start in product(*[range(n + 1) for n in spare]):
-        if same(a[tuple(slice(s, s + n) for s, n in zip(start, b.shape, strict=True))], b):
-            axes = [i for i, n in enumerate(spare) if n]
-            return say("not_cropped", f"axes {axes}", f"{max(spare)} rows or columns")
-    return None
-
-
-def shifted(e: Evidence) -> Cause | None:
-    """Recognise an image moved by one or two rows or columns."""
-    a, b = e.yours, e.expected
-    for axis, size in enumerate(b.shape if e.same_shape else ()):
-        for by in (1, -1) if size > 2 else ():
-            if e.tells_apart(np.roll(b, by, axis)):
-                return say("shifted", f"axis {axis}", f"by one along axis {axis}")
-    if not e.same_shape or a.ndim < 3:
-        return None
-    for move in product(range(-2, 3), repeat=2):
-        if move == (0, 0):
-            continue
-        sizes = list(zip(move, a.shape[-2:], strict=True))
-        here = (..., *[slice(max(0, m), n + min(0, m)) for m, n in sizes])
-        there = (..., *[slice(max(0, -m), n - max(0, m)) for m, n in sizes])
-        if b[there].size >= 2 and b[there].any() and same(a[here], b[there]):
-            return say("shifted", "rows and columns", f"by {move[0]} rows and {move[1]} columns")
-    return None
-
-
-def permuted(e: Evidence) -> Cause | None:
-    """Recognise the same numbers in another order."""
-    a, b = e.yours, e.expected
-    if a.ndim != b.ndim or a.size != b.size or b.size < 3 or len(np.unique(b)) < 3:
-        return None
-    return say("permuted", "the order") if same(np.sort(a, None), np.sort(b, None)) else None
-
-
 def not_summed(e: Evidence) -> Cause | None:
     """Recognise an array that is PyTorch's once axes are summed."""
     a, b = e.yours, e.expected
@@ -256,8 +194,8 @@ def scaled_by_sizes(e: Evidence) -> Cause | None:
 
 
 FINGERPRINTS = (
-    zero, sign, transposed, flipped, scaled, not_summed, all_pairs, not_cropped, shifted, permuted,
-    leaks, summed_away,
+    places.squeezed, zero, sign, places.transposed, places.flipped, scaled, not_summed, all_pairs,
+    places.not_cropped, places.shifted, places.permuted, leaks, summed_away,
 )  # fmt: skip
 
 

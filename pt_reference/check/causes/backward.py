@@ -5,13 +5,16 @@ overwrites, one that takes the wrong axis are each backward of another g.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
+from pt_reference.check import oracle
 from pt_reference.check.causes.arrays import ratio
 from pt_reference.check.causes.evidence import Evidence, ends, near, only, same, without
 from pt_reference.check.causes.words import say
+from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause
 
 AT_MOST = 40  # contributions to look at one by one
@@ -98,6 +101,10 @@ def second_term(e: Evidence) -> Cause | None:
             return say("ignores_grad_output", "a term")
         if same(e.yours - right, g * array):
             return say("wrong_operand", "a term", f"grad_output is multiplied by {name}")
+    for dim in range(g.ndim) if "dim" in LAYERS[e.layer].options else ():
+        other = oracle.answer(e.layer, replace(e.case, options={"dim": dim}))["output"]
+        if e.tells_apart(g + right * np.exp(other - y)):
+            return say("wrong_axis", f"axis {dim}", f": a term is normalised along axis {dim}")
     factors = yours / right
     factor = float(factors.flat[0])
     if np.allclose(factors, factor, rtol=1e-6):
@@ -113,6 +120,8 @@ def second_term(e: Evidence) -> Cause | None:
             sums = factors * g.sum(axis, keepdims=True)
             if np.allclose(sums, g.sum(), rtol=1e-6):
                 return say("summed_over_wrong_axis", "a term", ": all of them at once")
+            if np.allclose(factors * np.exp(y).sum(axis, keepdims=True), 1, rtol=1e-6):
+                return say("wrong_axis", f"axis {axis}", f": a term is normalised along {axis}")
             found = f"PyTorch's with another factor along axis {axis} in one of its terms"
             return say("wrong_operand", "a term", found)
     if factors.ndim == 2 and np.linalg.matrix_rank(factors, rtol=1e-6) == 1:

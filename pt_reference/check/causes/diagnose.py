@@ -73,7 +73,8 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
     evidence = [Evidence(layer, f) for f in _telling(failures)]
     if cause := options.layout(layer, failures, passed) or options.ties(layer, failures, passed):
         return cause
-    if cause := _first((arrays.saturates,), evidence):  # before large numbers are blamed
+    # Before large numbers are blamed.
+    if cause := _first((arrays.saturates, forward.input_cut_off), evidence):
         return cause
     if cause := options.extremes(layer, failures, passed):
         return cause

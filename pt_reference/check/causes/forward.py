@@ -183,6 +183,8 @@ def target_turned(e: Evidence) -> Cause | None:
     for other in (target[:1], target[-1:]):
         if e.tells_apart(e.if_(inputs={"target": np.repeat(other, len(target))})):
             return say("wrong_operand", "the target", "one sample's target is taken for all")
+    if e.tells_apart(e.if_(inputs={"target": e.case.inputs["x"].argmax(1)})):
+        return say("wrong_operand", "the target", "the likeliest class is taken for the target")
     if isinstance(weight, np.ndarray):
         options = {**e.case.options, "weight": weight[::-1].copy()}
         if e.tells_apart(e.if_(options=options)):
@@ -198,6 +200,29 @@ def applied_twice(e: Evidence) -> Cause | None:
     for again in (y, np.exp(y)):
         if e.tells_apart(e.if_(inputs={"x": again})):
             return say("applied_twice", "the input")
+    return None
+
+
+def input_cut_off(e: Evidence) -> Cause | None:
+    """Ask for an input whose large numbers are cut off."""
+    x = e.case.inputs["x"]
+    for limit in () if e.is_gradient else (10, 20, 30, 50, 80, 88, 100, 500, 700):
+        if e.tells_apart(e.if_(inputs={"x": np.clip(x, -limit, limit)})):
+            return say("saturates", "the input", "of the input above")
+    return None
+
+
+def smaller_window(e: Evidence) -> Cause | None:
+    """Ask for windows without their last row or column."""
+    k = e.case.options.get("kernel_size")
+    if e.is_gradient or not isinstance(k, int) or k < 2:
+        return None
+    for axis, kernel in enumerate([(k - 1, k), (k, k - 1)]):
+        stride = e.case.options.get("stride", k)
+        other = e.if_(options={**e.case.options, "kernel_size": kernel, "stride": stride})
+        rows, columns = e.expected.shape[-2:]
+        if other is not None and e.tells_apart(other[..., :rows, :columns]):
+            return say("boundary", "the window", "last", axis, "each window")
     return None
 
 
@@ -228,5 +253,5 @@ _SELECTS: Any = {name for name, layer in LAYERS.items() if "kernel_size" in laye
 
 COUNTERFACTUALS = (
     kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
-    target_turned, applied_twice, negated, other_places,
+    target_turned, applied_twice, negated, smaller_window, other_places,
 )  # fmt: skip

@@ -26,8 +26,8 @@ class Measured:
 
     @property
     def caught(self) -> bool:
-        """Whether it is found."""
-        return self.first is not None
+        """Whether it is an error, or the note that it must be given."""
+        return self.first is not None and (self.first.severity == ERROR or self.named)
 
     @property
     def named(self) -> bool:
