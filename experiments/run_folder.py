@@ -4,6 +4,7 @@ No file is ever half written, and no folder written into twice.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -61,9 +62,20 @@ class RunFolder:
         csv.writer(text, lineterminator="\n").writerows([header, *rows])
         self.write(name, text.getvalue())
 
-    def write_weights(self, name: str, weights: dict[str, np.ndarray]) -> None:
-        """Write arrays as safetensors: no code in it, and either framework can read it."""
-        self.write(name, save(weights))
+    def write_weights(self, name: str, weights: dict[str, np.ndarray]) -> str:
+        """Write arrays as safetensors: no code in it, and either framework can read it.
+
+        Return the SHA-256 of the file, for safetensors has no checksum of its own.
+        """
+        content = save(weights)
+        self.write(name, content)
+        return hashlib.sha256(content).hexdigest()
+
+    def write_array(self, name: str, array: np.ndarray) -> None:
+        """Write an array as .npy."""
+        content = io.BytesIO()
+        np.save(content, array, allow_pickle=False)
+        self.write(name, content.getvalue())
 
     def write_figure(self, name: str, figure: Any) -> None:
         """Write a matplotlib figure twice: `name.pdf` and `name.png`."""
