@@ -111,7 +111,7 @@ MIXES = {
     "batch norm": lambda: F.batch_norm(there(2, 3), here(3), here(3), training=True),
     "loss": lambda: F.nll_loss(there(2, 3), here(2, dtype=torch.int64)),
     "out": lambda: torch.add(there(3), there(3), out=here(3)),
-    "gradient": lambda: (there(3).requires_grad_() * 2).backward(here(3)),
+    "weights of the loss": lambda: F.nll_loss(there(2, 3), there(2, dtype=int), weight=here(3)),
     "generator": lambda: torch.rand(3, device=NAME, generator=torch.Generator()),
     "numpy()": lambda: there(3).numpy(),
     "asarray": lambda: np.asarray(there(3)),
