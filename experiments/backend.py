@@ -114,11 +114,11 @@ def find_device(device: str, dtype: str) -> str:
         "mps": torch.backends.mps.is_available() and dtype != "float64",
         "cpu": True,
     }
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    kind = accelerator.type if accelerator else "cpu"
     if device == "auto":
-        accelerator = torch.accelerator.current_accelerator(check_available=True)
-        kind = accelerator.type if accelerator else "cpu"
         return kind if there.get(kind, True) else "cpu"
-    if not there[device]:
+    if not there.get(device, device == kind):
         usable = " or ".join(f"--device {name}" for name, usable in there.items() if usable)
         raise UsageError(f"--device {device} is not there for PyTorch in {dtype}: use {usable}")
     return device

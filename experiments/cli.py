@@ -9,13 +9,19 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from experiments import bench_command, check_command, digits_command
+from experiments import (
+    bench_command,
+    check_command,
+    digits_command,
+    svhn_command,
+    test_command,
+)
 from experiments.errors import ExperimentError
 from experiments.options import Parser
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
-COMMANDS = (digits_command, check_command, bench_command)
+COMMANDS = (digits_command, svhn_command, test_command, check_command, bench_command)
 
 PIP_NAMES = {"sklearn": "scikit-learn"}
 BUG = 70

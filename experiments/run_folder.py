@@ -39,6 +39,13 @@ class RunFolder:
                 number += 1
                 self.path = parent / f"{name}.{number}"
 
+    @classmethod
+    def at(cls, path: Path) -> "RunFolder":
+        """Return a run's folder that is there already, for what is written about the run."""
+        folder = cls.__new__(cls)
+        folder.path = path
+        return folder
+
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file under another name, then rename it: it is there whole, or not at all."""
         content = content.encode() if isinstance(content, str) else content

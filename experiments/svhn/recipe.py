@@ -1,0 +1,127 @@
+"""How the networks for house numbers are trained: the published way, and the improved one.
+
+The improved one is made of components; any one can be left out, to see what it brings.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from experiments.svhn.augmentation import augmented
+from pt_reference import networks
+from pt_reference.improved import improved
+
+# What can be left out, and what then takes its place.
+COMPONENTS = {
+    "normalise": "raw pixels 0..255",
+    "relu": "no activation between the convolutions",
+    "batch-norm": "convolutions with a bias instead",
+    "depth": "one convolution a stage",
+    "dropout": "all features in every step",
+    "augmentation": "the same images in every epoch",
+    "schedule": "a constant learning rate",
+    "smoothing": "the plain negative log-likelihood",
+}
+DROPOUT, SMOOTHING = 0.3, 0.1
+WARM_UP, LOWEST = 0.2, 0.04
+CONSTANT = 0.2  # of the highest learning rate, without a schedule
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and how it is trained; the numbers can be changed on the command line."""
+
+    network: Callable[[Any], Any]  # of the namespace its layers come from
+    epochs: int
+    patience: int
+    lr: float
+    weight_decay: float
+    batch_size: int
+    augment: Callable[..., Any] | None = None
+    scheduled: bool = False
+    smoothing: float = 0.0
+
+    def schedule(self, optimizer: Any, steps: int) -> Any:
+        """Return the learning rate's course over so many steps, or None for a constant one."""
+        if not self.scheduled:
+            return None
+        return torch.optim.lr_scheduler.LambdaLR(optimizer, partial(one_cycle, steps=steps))
+
+
+PUBLISHED = Recipe(
+    networks.svhn, epochs=100, patience=2, lr=1e-3, weight_decay=1e-5, batch_size=256
+)
+
+
+def recipe(model: str, without: str | None = None) -> Recipe:
+    """Return the recipe of a model, 'published' or 'improved', the latter without a component."""
+    if model == "published":
+        return PUBLISHED
+    components = {name: name != without for name in COMPONENTS}
+
+    def network(_: Any) -> Any:
+        return improved(
+            normalise=components["normalise"],
+            relu=components["relu"],
+            batch_norm=components["batch-norm"],
+            depth=components["depth"],
+            dropout=DROPOUT if components["dropout"] else 0.0,
+        )
+
+    highest = 1.5e-2
+    return Recipe(
+        network,
+        epochs=30,
+        patience=30,  # the schedule ends the training: its last epochs are its best
+        lr=highest if components["schedule"] else CONSTANT * highest,
+        weight_decay=1e-5,
+        batch_size=64,
+        augment=augmented if components["augmentation"] else None,
+        scheduled=components["schedule"],
+        smoothing=SMOOTHING if components["smoothing"] else 0.0,
+    )
+
+
+def one_cycle(step: int, steps: int) -> float:
+    """Return the factor of the learning rate: half a cosine up, and half a cosine down to 0.
+
+    Smith and Topin (2018). The slow start spares the random weights, the slow end averages.
+
+    >>> [round(one_cycle(step, 100), 2) for step in (0, 10, 20, 60, 100)]
+    [0.04, 0.52, 1.0, 0.5, 0.0]
+    """
+    top = WARM_UP * steps
+    if step < top:
+        return LOWEST + (1 - LOWEST) * (1 - math.cos(math.pi * step / top)) / 2
+    return (1 + math.cos(math.pi * (step - top) / (steps - top))) / 2
+
+
+class SmoothedNLL(nn.Module):
+    """The negative log-likelihood, in training with smoothed labels (Szegedy et al., 2016).
+
+    From log-probabilities (B, K) and labels (B,) to (B,): a share `smoothing` of the label is
+    spread over all K classes. Evaluation is left as it is.
+
+    >>> nll, log_probabilities = SmoothedNLL(0.1), torch.tensor([[0.9, 0.1]]).log()
+    >>> label = torch.tensor([0])
+    >>> f"{nll(log_probabilities, label).item():.3f}"  # 0.95 * -log(0.9) + 0.05 * -log(0.1)
+    '0.215'
+    >>> f"{nll.eval()(log_probabilities, label).item():.3f}"
+    '0.105'
+    """
+
+    def __init__(self, smoothing: float) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+
+    def forward(self, log_probabilities: Any, labels: Any) -> Any:
+        """Return the loss of each example."""
+        nll = nn.functional.nll_loss(log_probabilities, labels, reduction="none")
+        if not self.training:
+            return nll
+        return (1 - self.smoothing) * nll - self.smoothing * log_probabilities.mean(dim=1)
