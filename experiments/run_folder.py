@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from experiments import atomic
 from experiments.errors import UsageError
 
 
@@ -47,17 +48,8 @@ class RunFolder:
         return folder
 
     def write(self, name: str, content: bytes | str) -> None:
-        """Write a file under another name, then rename it: it is there whole, or not at all."""
-        content = content.encode() if isinstance(content, str) else content
-        temporary = self.path / f".{name}.tmp"
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        """Write a file: it is there whole, or not at all."""
+        atomic.write(self.path / name, content)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write what is made of dicts, lists, strings, numbers and arrays."""
