@@ -12,6 +12,7 @@ from importlib import metadata
 from experiments import (
     bench_command,
     check_command,
+    data_command,
     digits_command,
     svhn_command,
     test_command,
@@ -21,7 +22,14 @@ from experiments.options import Parser
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
-COMMANDS = (digits_command, svhn_command, test_command, check_command, bench_command)
+COMMANDS = (
+    digits_command,
+    svhn_command,
+    data_command,
+    test_command,
+    check_command,
+    bench_command,
+)
 
 PIP_NAMES = {"sklearn": "scikit-learn"}
 BUG = 70

@@ -53,7 +53,7 @@ def read(path: Path, images: BinaryIO, watch: Callable[[int], object] | None = N
                     raise MalformedError(f"has a variable {variable.name!r}")
         if labels is None or not count:
             there = " and ".join(names) or "no variable"
-            raise MalformedError(f"has {there} alone: it is truncated, or another file")
+            raise MalformedError(f"holds {there} and no more: it is truncated, or another file")
         if len(labels) != count:
             raise MalformedError(f"has {count:,} images and {len(labels):,} labels")
         return _digits(labels)

@@ -91,11 +91,11 @@ def _refuse_other_files(
             raise DataError(f"{path} is the official {other.name} under another name; rename it")
     is_not = f"it has {size:,} bytes, md5 {md5}; the official file has {official}"
     if wrong:
-        raise DataError(f"{path} {wrong}: {is_not}; delete it and fetch it with --download")
+        raise DataError(f"{path} {wrong}: {is_not}; move it away and fetch it with --download")
     if size == official.bytes:
-        raise DataError(f"{path} is damaged: {is_not}; delete it and fetch it with --download")
+        raise DataError(f"{path} is damaged: {is_not}; move it away and fetch it with --download")
     if not subset:
         raise DataError(
-            f"{path} is not the official file: {is_not}; delete it and fetch it with --download, "
+            f"{path} is not the official file: {is_not}; move it away and fetch it with --download, "
             "or add --subset if it is a part of the data on purpose"
         )
