@@ -5,14 +5,11 @@ import contextlib
 import dataclasses
 import itertools
 import json
-import math
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Any
 
 from experiments import atomic
@@ -20,6 +17,7 @@ from experiments.console import note, progress, say
 from experiments.errors import CheckpointError, UsageError
 from experiments.finished_run import FinishedRun
 from experiments.report import percent, table
+from experiments.svhn.effects import effects
 from experiments.svhn.recipe import COMPONENTS
 from experiments.svhn.settings import SVHNSettings
 from experiments.svhn_experiment import command, one_run, opened, prepared, settings_of
@@ -119,54 +117,6 @@ def row(run: FinishedRun) -> dict[str, Any]:
         "epochs": result["epochs"],
         "seconds": result["seconds"],
     }
-
-
-@dataclass(frozen=True)
-class Effect:
-    """The test error without a component, and how much more that is than with all of them.
-
-    The difference is taken seed by seed, for a seed's runs share the validation set; `se` is its
-    standard error, and neither it nor `sd` is known of one seed.
-    """
-
-    without: str | None
-    mean: float
-    sd: float
-    difference: float
-    se: float
-
-    @property
-    def verdict(self) -> str:
-        """Whether the component pays: two standard errors are asked for."""
-        if self.without is None:
-            return ""
-        if not abs(self.difference) > 2 * self.se:  # nor where the error is not known
-            return "not shown to pay"
-        return "pays" if self.difference > 0 else "does harm"
-
-
-def effects(rows: Sequence[Mapping[str, Any]]) -> list[Effect]:
-    """Return the effect of leaving out each component, the whole recipe first.
-
-    >>> rows = [{"without": w, "seed": s, "test_ce": e + s / 100}
-    ...         for w, e in ((None, 0.1), ("relu", 0.2)) for s in (0, 1)]
-    >>> [(e.without, round(e.difference, 3), e.verdict) for e in effects(rows)]
-    [(None, 0.0, ''), ('relu', 0.1, 'pays')]
-    """
-    errors: dict[str | None, dict[int, float]] = {}
-    for r in rows:
-        errors.setdefault(r["without"], {})[r["seed"]] = r["test_ce"]
-    whole = errors[None]
-    found = []
-    for without, by_seed in errors.items():
-        differences = [error - whole[seed] for seed, error in by_seed.items()]
-        sd, spread = (
-            stdev(values) if len(values) > 1 else math.nan
-            for values in (list(by_seed.values()), differences)
-        )
-        se = spread / math.sqrt(len(differences))
-        found.append(Effect(without, fmean(by_seed.values()), sd, fmean(differences), se))
-    return found
 
 
 def as_text(rows: Sequence[Mapping[str, Any]], remarks: Sequence[str]) -> str:

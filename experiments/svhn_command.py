@@ -7,9 +7,7 @@ from experiments.options import integer, positive
 
 NAME = "svhn"
 HELP = "train the assignment's network for house numbers, and a better one, in PyTorch"
-COMPONENTS = (
-    "normalise", "relu", "batch-norm", "depth", "dropout", "augmentation", "schedule", "smoothing",
-)  # fmt: skip
+COMPONENTS = ("normalise", "relu", "batch-norm", "depth", "dropout", "augmentation", "schedule")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from experiments.run_folder import check_writable
 from experiments.svhn.batches import Batches
 from experiments.svhn.dataset import SVHN
 from experiments.svhn.protocol import Examples, split
-from experiments.svhn.recipe import SmoothedNLL, recipe
+from experiments.svhn.recipe import recipe
 from experiments.svhn.settings import SVHNSettings, typed
 from experiments.svhn.summary import summary
 from experiments.svhn_report import report
@@ -117,6 +117,7 @@ def settings_of(
         amp=options.amp,
         compile=options.compile,
         threads=number_of_threads(options),
+        extra="used" if "extra" in files else "not used",
         data_files=tuple(described(file) for file in files.values()),
     )
 
@@ -178,8 +179,6 @@ def network(settings: SVHNSettings, backend: Backend) -> torch.nn.Module:
     """Return a run's network with its first weights."""
     usual = recipe(settings.model, settings.without)
     model = backend.classifier(usual.network, settings.seed)
-    if usual.smoothing:
-        model.nll = SmoothedNLL(usual.smoothing)
     return model.to(memory_format=torch.channels_last)
 
 

@@ -52,8 +52,8 @@ def improved(
         Zisserman, 2015: two of 3 by 3 see as much as one of 5 by 5, with fewer weights).
     dropout : the share of features that each training step does without (Srivastava et al., 2014).
 
-    Each stage pools before it normalises and rectifies: the maximum is the same in any order, and
-    three quarters of the work are saved. The mean of the last features over the image (Lin et al.,
+    Each stage pools before it normalises and rectifies, which saves three quarters of that work; a
+    rectifier gives the same before a maximum as after it. The mean of the last features over the image (Lin et al.,
     2014) takes the place of the published network's flatten: 1,290 weights instead of 280,000, and
     a digit may stand anywhere.
 

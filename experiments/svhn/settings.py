@@ -20,6 +20,7 @@ class SVHNSettings(Settings):
     amp: bool
     compile: bool
     threads: int
+    extra: str  # 'used' or 'not used'
     data_files: tuple[dict[str, Any], ...] = ()  # name, bytes, md5, images, official
 
     @property
@@ -44,7 +45,7 @@ class SVHNSettings(Settings):
     @property
     def uses_extra(self) -> bool:
         """Whether the extra examples are used."""
-        return self.protocol == "published"
+        return self.extra == "used"
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ class SVHNSettings(Settings):
     def command(self) -> str:
         """What to type to repeat this one run."""
         options = dataclasses.asdict(self)
-        for name in ("experiment", "backend", "dtype", "data_files"):
+        for name in ("experiment", "backend", "dtype", "extra", "data_files"):
             del options[name]
         if self.uses_extra:
             del options["val_fraction"]  # this protocol has its own

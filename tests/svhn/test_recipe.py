@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from experiments.svhn.augmentation import augmented
-from experiments.svhn.recipe import COMPONENTS, SmoothedNLL, recipe
+from experiments.svhn.recipe import COMPONENTS, recipe
 from experiments.svhn_command import COMPONENTS as OFFERED
 from pt_reference import networks
 
@@ -30,7 +30,7 @@ def test_published_is_the_published_network_and_protocol():
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
     assert (r.epochs, r.patience, r.lr, r.weight_decay, r.batch_size) == (100, 2, 1e-3, 1e-5, 256)
-    assert (r.augment, r.smoothing, r.schedule(None, 10)) == (None, 0.0, None)
+    assert (r.augment, r.schedule(None, 10)) == (None, None)
 
 
 @pytest.mark.parametrize("without", [None, *COMPONENTS])
@@ -73,11 +73,10 @@ def test_normalised_images_have_one_brightness_and_contrast():
 
 @pytest.mark.parametrize("without", COMPONENTS)
 def test_each_flag_changes_its_own_part_alone(without):
-    """Of what is not the network: augmentation, schedule with its rate, smoothing."""
+    """Of what is not the network: augmentation, and the schedule with its rate."""
     whole, less = recipe("improved"), recipe("improved", without)
     optimizer = torch.optim.Adamax([nn.Parameter(torch.zeros(1))])
     assert less.augment is (None if without == "augmentation" else augmented)
-    assert less.smoothing == (0.0 if without == "smoothing" else whole.smoothing)
     assert (less.schedule(optimizer, 10) is None) == (without == "schedule")
     assert (less.lr == whole.lr) == (without != "schedule")
     architecture = without in ("normalise", "relu", "batch-norm", "depth", "dropout")
@@ -99,13 +98,3 @@ def test_the_schedule_is_moved_by_steps():
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0, abs=1e-12)
-
-
-def test_smoothing_is_pytorchs_in_training_and_none_in_evaluation():
-    logits, labels = torch.randn(20, 10), torch.randint(0, 10, (20,))
-    nll = SmoothedNLL(0.1)
-    expected = nn.functional.cross_entropy(logits, labels, reduction="none", label_smoothing=0.1)
-    torch.testing.assert_close(nll(logits.log_softmax(1), labels), expected)
-    plain = nn.functional.cross_entropy(logits, labels, reduction="none")
-    torch.testing.assert_close(nll.eval()(logits.log_softmax(1), labels), plain)
-    assert not nll.state_dict()
