@@ -7,7 +7,9 @@ from experiments.options import integer, positive
 
 NAME = "svhn"
 HELP = "train the assignment's network for house numbers, and a better one, in PyTorch"
-COMPONENTS = ("normalise", "relu", "batch-norm", "depth", "dropout", "augmentation", "schedule")
+COMPONENTS = (
+    "normalise", "relu", "batch-norm", "depth", "dropout", "geometry", "colours", "schedule",
+)  # fmt: skip
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

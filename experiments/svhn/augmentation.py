@@ -18,15 +18,25 @@ BRIGHTNESS = 0.3 * 128  # grey levels
 INVERTED = 0.5  # of the pictures
 
 
-def augmented(x: Any, generator: torch.Generator) -> Any:
-    """Move, turn, stretch and recolour each image x (B, 3, 32, 32) of 0..255 by chance.
+def augmented(
+    x: Any, generator: torch.Generator, geometry: bool = True, colours: bool = True
+) -> Any:
+    """Change each image x (B, 3, 32, 32) of 0..255 by chance.
 
     The random numbers are drawn on the CPU, and are the same for every device.
+
+    Parameters
+    ----------
+    geometry : move, turn and stretch
+    colours : change contrast and brightness, and invert
     """
     chance = torch.rand(8, len(x), generator=generator).to(x.device)  # (8, B) in 0..1
     swing = 2 * chance - 1  # -1..1
-    x = moved(x, ANGLE * swing[0], torch.exp(STRETCH * swing[1:3]), SHIFT * swing[3:5])
-    x = recoloured(x, torch.exp(CONTRAST * swing[5]), BRIGHTNESS * swing[6], chance[7] < INVERTED)
+    if geometry:
+        x = moved(x, ANGLE * swing[0], torch.exp(STRETCH * swing[1:3]), SHIFT * swing[3:5])
+    if colours:
+        inverted = chance[7] < INVERTED
+        x = recoloured(x, torch.exp(CONTRAST * swing[5]), BRIGHTNESS * swing[6], inverted)
     return x.contiguous(memory_format=torch.channels_last)
 
 

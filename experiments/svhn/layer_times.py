@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 import torch
+
 from experiments.run_report.findings import LayerRow
 
 

@@ -22,7 +22,8 @@ COMPONENTS = {
     "batch-norm": "convolutions with a bias instead",
     "depth": "one convolution a stage",
     "dropout": "all features in every step",
-    "augmentation": "the same images in every epoch",
+    "geometry": "images neither moved nor turned nor stretched",
+    "colours": "the colours as they are",
     "schedule": "a constant learning rate",
 }
 DROPOUT = 0.3
@@ -40,7 +41,7 @@ class Recipe:
     lr: float
     weight_decay: float
     batch_size: int
-    augment: Callable[..., Any] | None = None
+    augment: Callable[[Any, torch.Generator], Any] | None = None
     scheduled: bool = False
 
     def schedule(self, optimizer: Any, steps: int) -> Any:
@@ -78,7 +79,7 @@ def recipe(model: str, without: str | None = None) -> Recipe:
         lr=highest if components["schedule"] else CONSTANT * highest,
         weight_decay=1e-5,
         batch_size=64,
-        augment=augmented if components["augmentation"] else None,
+        augment=partial(augmented, geometry=components["geometry"], colours=components["colours"]),
         scheduled=components["schedule"],
     )
 

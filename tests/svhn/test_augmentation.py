@@ -14,6 +14,21 @@ def x():
     return images.contiguous(memory_format=torch.channels_last)
 
 
+def test_each_part_alone_and_both(x):
+    def out(**parts):
+        return augmented(x, torch.Generator().manual_seed(0), **parts)
+
+    assert torch.equal(out(geometry=False, colours=False), x)
+    moved_only, recoloured_only = out(colours=False), out(geometry=False)
+    assert not torch.equal(moved_only, recoloured_only)
+    assert not torch.equal(out(), moved_only)
+    # Contrast and inversion are of an image as a whole: one line leads from the old pixels to the new.
+    for before, after in zip(x, recoloured_only, strict=True):
+        inside = (after[0] > 0) & (after[0] < 255)
+        correlation = torch.corrcoef(torch.stack([before[0][inside], after[0][inside]]))[0, 1]
+        assert abs(correlation) == pytest.approx(1, abs=1e-4)
+
+
 def same(n, value=0.0):
     return torch.full((n,), value)
 

@@ -74,9 +74,13 @@ def test_normalised_images_have_one_brightness_and_contrast():
 @pytest.mark.parametrize("without", COMPONENTS)
 def test_each_flag_changes_its_own_part_alone(without):
     """Of what is not the network: augmentation, and the schedule with its rate."""
+    x = torch.rand(3, 3, 32, 32) * 255
     whole, less = recipe("improved"), recipe("improved", without)
     optimizer = torch.optim.Adamax([nn.Parameter(torch.zeros(1))])
-    assert less.augment is (None if without == "augmentation" else augmented)
+    parts = {"geometry": without != "geometry", "colours": without != "colours"}
+    generators = (torch.Generator().manual_seed(0) for _ in range(2))
+    expected = augmented(x, next(generators), **parts)
+    assert torch.equal(less.augment(x, next(generators)), expected)
     assert (less.schedule(optimizer, 10) is None) == (without == "schedule")
     assert (less.lr == whole.lr) == (without != "schedule")
     architecture = without in ("normalise", "relu", "batch-norm", "depth", "dropout")
