@@ -97,7 +97,6 @@ def overfitting(facts: Facts) -> str:
         for name, on in (
             ("augmented images", facts.recipe.augment),
             ("dropout", any(layer.kind == "Dropout" for layer in f.layers)),
-            ("smoothed labels", facts.recipe.smoothing),
         )
         if on
     ]

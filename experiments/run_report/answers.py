@@ -49,18 +49,12 @@ def objective(facts: Facts) -> Answer:
         if s.weight_decay
         else ""
     )
-    smoothing = (
-        f" Labels are smoothed in training alone: the share {facts.recipe.smoothing:g} of the "
-        "target is spread over all ten digits."
-        if facts.recipe.smoothing
-        else ""
-    )
     return Answer(
         "What is the objective, in formulas?",
         [
             "The network gives a score z for each digit, log-softmax turns the scores into "
             f"log-probabilities, and training minimises J over batches of {s.batch_size} images."
-            f"{smoothing}{decay} Validation and test report the plain nll, the mean over all "
+            f"{decay} Validation and test report the plain nll, the mean over all "
             "images, and ce, the share of wrong labels.",
             f"Here the test nll is {f.test_nll:.4f}: the right label has a probability of "
             f"{math.exp(-f.test_nll):.3f} in the geometric mean. A network that knows nothing and "

@@ -75,10 +75,6 @@ def training_components(facts: Facts) -> list[str]:
             "Schedule: the learning rate rises slowly, while the weights are still random, and "
             "falls slowly to almost 0, which averages out the noise of the batches."
         )
-    if r.smoothing:
-        found.append(
-            "Label smoothing: no probability is driven to 1, so no score grows without end."
-        )
     return found
 
 

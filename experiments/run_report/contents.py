@@ -136,12 +136,12 @@ def layers(facts: Facts) -> Table:
             f"{layer.name} {layer.kind}",
             "×".join(map(str, layer.output_shape)),
             f"{layer.parameters:,}",
-            f"{layer.forward_ms:.2f} + {layer.backward_ms:.2f}",
+            f"{layer.forward_ms:.1f} + {layer.backward_ms:.1f}",
         ]
         for layer in found
     ]
     forward, backward = sum(x.forward_ms for x in found), sum(x.backward_ms for x in found)
-    rows.append(["all", "", f"{facts.parameters:,}", f"{forward:.2f} + {backward:.2f}"])
+    rows.append(["all", "", f"{facts.parameters:,}", f"{forward:.1f} + {backward:.1f}"])
     return Table(("layer", "output", "parameters", "ms there + back"), rows)
 
 
@@ -159,7 +159,7 @@ def ablation(runs: Sequence[dict[str, Any]]) -> Table:
                 e.verdict,
             ]
         )
-    header = ("left out", "instead", "test error", "difference ± s.e.", "the component")
+    header = ("left out", "instead", "test error", "change ± s.e.", "the component")
     return Table(header, rows)
 
 
