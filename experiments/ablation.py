@@ -84,7 +84,10 @@ def finished(parent: Path, wanted: Sequence[SVHNSettings]) -> dict[str, Finished
 
 
 def in_parallel(todo: Sequence[SVHNSettings], parent: Path, jobs: int) -> Iterator[Path]:
-    """Do the runs, so many at a time, each in a process of its own; yield their folders."""
+    """Do the runs, here one after the other or in so many processes; yield their folders."""
+    if jobs == 1:
+        yield from (one_quietly(settings, parent) for settings in todo)
+        return
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         futures = [pool.submit(one_quietly, settings, parent) for settings in todo]
         try:

@@ -22,7 +22,7 @@ def test_each_part_alone_and_both(x):
     moved_only, recoloured_only = out(colours=False), out(geometry=False)
     assert not torch.equal(moved_only, recoloured_only)
     assert not torch.equal(out(), moved_only)
-    # Contrast and inversion are of an image as a whole: one line leads from the old pixels to the new.
+    # Contrast and inversion are of a whole image: the new pixels are a line's of the old ones.
     for before, after in zip(x, recoloured_only, strict=True):
         inside = (after[0] > 0) & (after[0] < 255)
         correlation = torch.corrcoef(torch.stack([before[0][inside], after[0][inside]]))[0, 1]
