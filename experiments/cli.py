@@ -88,8 +88,8 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ExperimentError):
         return str(error), error.status
     if isinstance(error, ModuleNotFoundError) and error.name:
-        package = PIP_NAMES.get(error.name, error.name)
-        return f"{error.name} is not installed; type: pip install {package}", 2
+        name = error.name.partition(".")[0]
+        return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
     if isinstance(error, OSError):
         return f"{error}; name another folder with --out", 2
     return f"a bug: {type(error).__name__}: {error}; add --debug to see where", BUG

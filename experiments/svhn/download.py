@@ -89,17 +89,18 @@ class Resuming:
     def __call__(self, url: str, output_file: str, pooch: object = None) -> None:
         """Fetch `url` into `output_file`."""
         with self.part.open("ab") as file:
-            if file.tell() > self.official.bytes:
-                file.truncate(0)
-            if file.tell() < self.official.bytes:
-                self._continue(url, file)
+            have = file.tell()
+            if have > self.official.bytes:
+                have = 0
+            if have < self.official.bytes:
+                self._continue(url, file, have)
             file.flush()
             os.fsync(file.fileno())
         self.part.replace(output_file)
 
-    def _continue(self, url: str, file: BinaryIO) -> None:
-        """Append what is missing."""
-        total, have = self.official.bytes, file.tell()
+    def _continue(self, url: str, file: BinaryIO, have: int) -> None:
+        """Append what is missing to the first bytes of what has come."""
+        total = self.official.bytes
         deadline = time.monotonic() + self.timeout + (total - have) / SLOWEST
         with _answer(url, have, self.timeout) as answer:
             have = have if answer.status_code == 206 else 0  # all of it, whatever was asked for

@@ -90,12 +90,11 @@ def _refuse_other_files(
         if md5 == other.md5:
             raise DataError(f"{path} is the official {other.name} under another name; rename it")
     is_not = f"it has {size:,} bytes, md5 {md5}; the official file has {official}"
-    if wrong:
-        raise DataError(f"{path} {wrong}: {is_not}; move it away and fetch it with --download")
-    if size == official.bytes:
-        raise DataError(f"{path} is damaged: {is_not}; move it away and fetch it with --download")
+    fetch = "move it away and fetch the official one with --download"
+    if wrong or size == official.bytes:
+        raise DataError(f"{path} {wrong or 'is damaged'}: {is_not}; {fetch}")
     if not subset:
         raise DataError(
-            f"{path} is not the official file: {is_not}; move it away and fetch it with --download, "
+            f"{path} is not the official file: {is_not}; {fetch}, "
             "or add --subset if it is a part of the data on purpose"
         )
