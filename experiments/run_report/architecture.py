@@ -33,6 +33,12 @@ REASONS = {
     "LogSoftmax": "turns the ten scores into logarithms of probabilities that add up to 1.",
 }
 
+# Of the augmentation, by the component's name.
+CHANGES = {
+    "geometry": "moved, turned and stretched",
+    "colours": "changed in brightness and contrast, light and dark often swapped",
+}
+
 
 def layer_components(layers: Sequence[LayerRow]) -> list[str]:
     """Explain each kind of layer once, in the order of their first appearance."""
@@ -66,9 +72,10 @@ def training_components(facts: Facts) -> list[str]:
     if any(layer.kind == "Dropout" for layer in facts.findings.layers):
         found.append(f"Dropout: a share of {DROPOUT:g} in each training step.")
     if r.augment:
+        changes = " and ".join(what for name, what in CHANGES.items() if name != s.without)
         found.append(
-            "Augmentation: each epoch sees each image changed by chance, in ways that leave the "
-            "digit what it is; nothing is mirrored."
+            f"Augmentation: in each epoch each image is {changes}, by chance and so little that "
+            "the digit stays what it is; nothing is mirrored."
         )
     if r.scheduled:
         found.append(

@@ -28,7 +28,7 @@ class Table:
     @property
     def numeric(self) -> list[bool]:
         """Which columns hold numbers alone, and so stand on the right."""
-        number = re.compile(r"([-+]?[\d.,]+( (to|±|\+) [\d.,]+)?|nan)?( %)?")
+        number = re.compile(r"([-+]?[\d.,]+( (to|±|\+) [\d.,]+)?( %)?)?")
         return [all(map(number.fullmatch, cells)) for cells in zip(*self.rows, strict=True)]
 
 
@@ -122,7 +122,8 @@ def classes(facts: Facts) -> Table:
     named = [*((str(digit), rate) for digit, rate in enumerate(facts.test.rates)),
              ("all", facts.test.rate)]  # fmt: skip
     rows = [
-        [name, f"{rate.images:,}", f"{rate.wrong:,}", percent(rate.error), interval(rate)]
+        [name, f"{rate.images:,}", f"{rate.wrong:,}"]
+        + ([percent(rate.error), interval(rate)] if rate.images else ["", ""])
         for name, rate in named
     ]
     return Table(("digit", "images", "wrong", "error", "95 % interval"), rows)
