@@ -93,6 +93,25 @@ def test_a_training_loss_that_is_not_finite_is_named(backend):
     assert [row.epoch for row in state.history] == [0]
 
 
+def test_losses_looked_at_late_are_named_as_well(backend):
+    """On a GPU the loop looks at many at once: no loss is lost, and the step is the right one."""
+    backend.look_every = 3
+    _, state, loop = start(backend, lr=1e30)
+    expected = r"the training loss is (nan|inf) in epoch 1, step 2, with learning rate 1e\+30"
+    with np.errstate(all="ignore"), pytest.raises(TrainingError, match=expected):
+        list(loop)
+    histories = []
+    for backend.look_every in (1, 2, 50):
+        _, state, loop = start(backend, n=170, num_epochs=1)
+        list(loop)
+        histories.append(state.history[1].train_nll)
+    assert histories == [histories[0]] * 3
+
+
+def test_a_step_is_looked_at_before_it_is_taken_on_the_cpu(backend):
+    assert backend.look_every == 1
+
+
 def test_train_nll_is_the_mean_over_examples(backend):
     """With a learning rate of nothing, it is the loss of the untrained network."""
     model, state, loop = start(backend, lr=1e-30, num_epochs=1)

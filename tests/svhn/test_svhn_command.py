@@ -155,6 +155,24 @@ def test_the_assignments_protocol_leaves_extra_alone(data, tmp_path):
 
 
 @pytest.mark.usefixtures("no_report")
+def test_a_file_changed_during_the_run_is_told(data, tmp_path, monkeypatch, capsys):
+    folder = shutil.copytree(data, tmp_path / "data")
+    run = svhn_experiment.run
+
+    def run_and_change(*args, **kwargs):
+        result = run(*args, **kwargs)
+        (folder / "test_32x32.mat").write_bytes((folder / "train_32x32.mat").read_bytes())
+        return result
+
+    monkeypatch.setattr(svhn_experiment, "run", run_and_change)
+    assert svhn(folder, tmp_path) == 0
+    err = capsys.readouterr().err
+    md5 = read(run_folder(tmp_path), "config.json")["data_files"][1]["md5"]
+    assert err.count("was changed during the run") == 1
+    assert md5 in err
+
+
+@pytest.mark.usefixtures("no_report")
 def test_amp(data, tmp_path, capsys):
     for name in ("plain", "amp"):
         assert svhn(data, tmp_path / name, *["--amp"] * (name == "amp"), model="improved") == 0
