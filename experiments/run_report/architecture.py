@@ -35,8 +35,8 @@ REASONS = {
 
 # Of the augmentation, by the component's name.
 CHANGES = {
-    "geometry": "moved, turned and stretched",
-    "colours": "changed in brightness and contrast, light and dark often swapped",
+    "geometry": "moved, turned and stretched a little",
+    "colours": "changed in brightness and contrast, with light and dark often swapped",
 }
 
 
@@ -74,8 +74,8 @@ def training_components(facts: Facts) -> list[str]:
     if r.augment:
         changes = " and ".join(what for name, what in CHANGES.items() if name != s.without)
         found.append(
-            f"Augmentation: in each epoch each image is {changes}, by chance and so little that "
-            "the digit stays what it is; nothing is mirrored."
+            f"Augmentation: in each epoch, by chance, each image is {changes}. It stays the digit "
+            "that it is; nothing is mirrored."
         )
     if r.scheduled:
         found.append(
