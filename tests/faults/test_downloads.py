@@ -20,6 +20,7 @@ NAME = "train_32x32.mat"
 @pytest.fixture
 def content(tmp_path, monkeypatch):
     """The official file of the test, 36 kB."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     path = write_mat(tmp_path / NAME, *digits(12), compressed=False)
     make_official(monkeypatch, path, "train")
     return path.read_bytes()
