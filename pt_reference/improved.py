@@ -18,6 +18,7 @@ class ContrastNormalisation(nn.Module):
     distinguishes digits is shape. An even image stays near 0, for noise of 5 grey levels is no
     contrast.
 
+    >>> import torch
     >>> image = torch.rand(1, 3, 4, 4)
     >>> normalise = ContrastNormalisation()
     >>> dark, bright = normalise(50 * image), normalise(200 * image + 30)
