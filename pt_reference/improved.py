@@ -54,9 +54,9 @@ def improved(
     dropout : the share of features that each training step does without (Srivastava et al., 2014).
 
     Each stage pools before it normalises and rectifies, which saves three quarters of that work; a
-    rectifier gives the same before a maximum as after it. The mean of the last features over the image (Lin et al.,
-    2014) takes the place of the published network's flatten: 1,290 weights instead of 280,000, and
-    a digit may stand anywhere.
+    rectifier gives the same before a maximum as after it. The mean of the last features over the
+    image (Lin et al., 2014) takes the place of the published network's flatten: 1,290 weights
+    instead of 280,000, and a digit may stand anywhere.
 
     >>> sum(p.numel() for p in improved().parameters())
     283674
