@@ -82,6 +82,7 @@ def install():
     """Make the device `NAME` known to PyTorch, as its accelerator."""
     getattr(backend_registration, SETUP)(NAME)
     torch.fakegpu.get_amp_supported_dtype = lambda: [torch.bfloat16]  # autocast asks, even if off
+    torch.accelerator.synchronize = lambda device=None: waits.append("synchronize")
     everything = torch.library.Library("_", "IMPL")
     everything.fallback(compute, "PrivateUse1")  # what makes tensors: none of ours is among those
     data = torch.library.Library("aten", "IMPL")

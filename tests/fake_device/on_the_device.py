@@ -10,12 +10,7 @@ from pt_reference import networks
 from . import fake_gpu
 from .fake_gpu import NAME
 
-
-@pytest.fixture(scope="session", autouse=True)
-def device():
-    torch.set_num_threads(1)
-    fake_gpu.install()
-    return NAME
+pytestmark = pytest.mark.usefixtures("device")
 
 
 def network():
