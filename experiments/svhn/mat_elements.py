@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 INT8, INT32, UINT32, MATRIX, COMPRESSED = 1, 5, 6, 14, 15  # types of elements
-HEADER = 128
 # fmt: off
 CLASSES = (
     "nothing", "cell", "struct", "object", "char", "sparse", "double", "single",
@@ -20,7 +19,7 @@ CLASSES = (
 )
 # fmt: on
 FLAGS = {0x800: "complex", 0x400: "global", 0x200: "logical"}
-PIECE = 1 << 16  # packed bytes that are looked at together
+HEADER, PIECE = 128, 1 << 16  # bytes of the header; packed bytes that are looked at together
 SMALL, RATIO = 1 << 24, 100  # bytes that may come out of any file; what photographs never reach
 
 
@@ -41,12 +40,9 @@ class Variable:
 
 
 def variables(read: Callable[[int], bytes], size: int) -> Iterator[Variable]:
-    """Yield each variable of a file, whose data are to be taken before the next.
+    """Yield each variable of a file of `size` bytes, whose data are to be taken before the next.
 
-    Parameters
-    ----------
-    read : returns the next so many bytes of the file.
-    size : of the file, in bytes.
+    `read(n)` returns the next n bytes of the file.
     """
     wrong = refusal(read(HEADER))
     if wrong:

@@ -130,6 +130,19 @@ def test_24_offline(empty, fails):
         fails("no connection", mirror=f"http://127.0.0.1:{closed.getsockname()[1]}")
 
 
+def test_24_a_server_that_refuses_to_resume(url, server, empty, content, fails):
+    def whole_or_nothing(handler, content):
+        if handler.headers.get("Range"):
+            handler.send_error(416)
+        else:
+            answer(handler, content)
+
+    server.how = partial(answer, stop=1000)
+    fails()
+    server.how = whole_or_nothing
+    succeeds(url, empty, content)
+
+
 def longer(handler, content):
     answer(handler, content + b"more")
 

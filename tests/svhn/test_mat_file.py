@@ -1,6 +1,7 @@
 """The strict reader: equal to scipy's where a file is good, a DataError wherever it is not."""
 
 import io
+import struct
 import tracemalloc
 
 import numpy as np
@@ -10,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from experiments.errors import DataError
-from experiments.svhn import mat_file
+from experiments.svhn import mat_elements, mat_file
 
-from ..svhn_files import digits, mat, packed, write_mat, x_matrix, y_matrix
+from ..svhn_files import COMPRESSED, digits, mat, packed, write_mat, x_matrix, y_matrix
 
 
 def read(path):
@@ -89,6 +90,27 @@ def test_anything_behind_the_end(more, compressed, tmp_path):
     path.write_bytes(path.read_bytes() + more)
     with pytest.raises(DataError):
         read(path)
+
+
+def test_a_cut_file_is_refused_before_an_image_is_written(compressed, tmp_path):
+    path = write_mat(tmp_path / "a.mat", *digits(300), compressed, "yX")
+    path.write_bytes(path.read_bytes()[:-1])
+    out = io.BytesIO()
+    with pytest.raises(DataError, match="truncated"):
+        mat_file.read(path, out)
+    assert out.getvalue() == b""
+
+
+def test_a_variable_hidden_behind_packed_bytes(tmp_path, monkeypatch):
+    """Also where the packed bytes end with the piece that is looked at."""
+    images, labels = digits(2)
+    x, y = packed(x_matrix(images)), packed(y_matrix(labels))
+    path = tmp_path / "a.mat"
+    path.write_bytes(mat(struct.pack("<II", COMPRESSED, len(x) - 8 + len(y)) + x[8:] + y))
+    for piece in (1 << 16, len(x) - 8):
+        monkeypatch.setattr(mat_elements, "PIECE", piece)
+        with pytest.raises(DataError, match="behind packed ones"):
+            read(path)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
