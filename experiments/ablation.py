@@ -124,10 +124,10 @@ def row(run: FinishedRun) -> dict[str, Any]:
 
 def as_text(rows: Sequence[Mapping[str, Any]], remarks: Sequence[str]) -> str:
     """Return ablation.md."""
-    header = ["without", "instead", "test error", "sd", "more than whole", "s.e.", "the component"]
+    header = ["without", "instead", "test error", "sd", "more than whole", "+-", "the component"]
     cells = []
     for e in effects(rows):
-        numbers = percent(e.mean), percent(e.sd), f"{100 * e.difference:+.2f}", percent(e.se)
+        numbers = percent(e.mean), percent(e.sd), f"{100 * e.difference:+.2f}", percent(e.margin)
         whole = "(nothing: the whole recipe)", ""
         name = (e.without, COMPONENTS[e.without]) if e.without else whole
         cells.append([*name, *numbers, e.verdict])
@@ -140,8 +140,8 @@ def as_text(rows: Sequence[Mapping[str, Any]], remarks: Sequence[str]) -> str:
             "",
             f"Test error in percent, mean over the seeds {', '.join(map(str, seeds))}, which share",
             "neither first weights nor validation set; differences in percentage points, seed by",
-            "seed. `pays`: leaving the component out costs more than two standard errors.",
-            "`not shown to pay`: these runs cannot tell it from nothing.",
+            "seed, +- half of a 95 % interval (Student's t; the spread is pooled over the",
+            "components). `pays`: the interval is above 0. `not shown to pay`: it holds 0.",
             *(f"The runs: {remark}." for remark in remarks),
             "",
         ]

@@ -156,11 +156,11 @@ def ablation(runs: Sequence[dict[str, Any]]) -> Table:
                 "nothing" if whole else str(e.without),
                 "" if whole else COMPONENTS.get(e.without, ""),
                 percent(e.mean),
-                "" if whole else f"{100 * e.difference:+.2f} ± {100 * e.se:.2f}",
+                "" if whole else f"{100 * e.difference:+.2f} ± {100 * e.margin:.2f}",
                 e.verdict,
             ]
         )
-    header = ("left out", "instead", "test error", "change ± s.e.", "the component")
+    header = ("left out", "instead", "test error", "change, 95 %", "the component")
     return Table(header, rows)
 
 

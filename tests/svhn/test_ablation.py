@@ -33,7 +33,14 @@ def test_the_difference_is_taken_seed_by_seed():
     assert second.mean == pytest.approx(statistics.mean(less))
     assert second.sd == pytest.approx(statistics.stdev(less))
     assert second.difference == pytest.approx(statistics.mean(differences))
-    assert second.se == pytest.approx(statistics.stdev(differences) / 3**0.5)
+    # A 95 % interval of two degrees of freedom reaches 4.303 standard errors to either side.
+    assert second.margin == pytest.approx(4.3027 * statistics.stdev(differences) / 3**0.5, rel=1e-4)
+
+
+def test_the_spread_is_pooled_over_the_components():
+    found = effects(rows({None: [0.1, 0.1], "relu": [0.10, 0.14], "depth": [0.11, 0.11]}))
+    pooled = ((0.04**2 / 2 + 0) / 2) ** 0.5 / 2**0.5  # of the variances, half of them 0
+    assert [e.margin for e in found[1:]] == pytest.approx([4.3027 * pooled] * 2, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_layers_and_their_sums(findings, page, markdown):
 
 
 def test_the_ablation(findings, page, markdown):
-    header = ("left out", "instead", "test error", "change ± s.e.", "the component")
+    header = ("left out", "instead", "test error", "change, 95 %", "the component")
     rows = page.table(*header)
     assert rows == rows_of(markdown, *header)
     errors = {}
