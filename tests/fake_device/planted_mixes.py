@@ -37,6 +37,7 @@ def svhn_loop(device):
 
 
 def svhn_beginning(device):
+    """Return what it begins with; 27 images train, 8 at a time."""
     settings = replace(SETTINGS, device=device, epochs=1, batch_size=8)
     names = ("train", "test")
     made = (digits(n, seed) for seed, n in enumerate((30, 12)))
@@ -120,7 +121,7 @@ def test_training_waits_for_nothing_but_its_losses():
     begun.state.epoch = 1
     fake_gpu.waits.clear()
     train_epoch(begun.state, begun.training_loader, backend)
-    assert fake_gpu.waits == ["aten._local_scalar_dense.default"] * 4  # 27 images, 8 at a time
+    assert fake_gpu.waits == ["aten._local_scalar_dense.default"] * 4
 
 
 @pytest.mark.parametrize(("loop", "function", "text", "becomes"), MISTAKES.values(), ids=MISTAKES)
