@@ -19,6 +19,7 @@ from experiments.run_report.analysis import analysis, incomparable
 from experiments.run_report.answers import answers
 from experiments.run_report.facts import Facts
 from experiments.run_report.measurements import Measurements, Rate
+from experiments.svhn.effects import effects
 
 from .made_up import ablation, made_up, sources
 from .read_html import Page, plain
@@ -204,15 +205,16 @@ def test_the_ablation(findings, page, markdown):
     errors = {}
     for run in findings.ablation["runs"]:
         errors.setdefault(run["without"], []).append(run["test_ce"])
+    margins = {e.without: 100 * e.margin for e in effects(findings.ablation["runs"])}
     for row, (without, values) in zip(rows, errors.items(), strict=True):
         change = [100 * (v - w) for v, w in zip(values, errors[None], strict=True)]
         assert row[0] == (without or "nothing")
         assert row[2] == f"{100 * statistics.mean(values):.2f} %"
         if without:
-            mean, se = statistics.mean(change), statistics.stdev(change) / 3**0.5
-            assert row[3] == f"{mean:+.2f} ± {se:.2f}"
+            mean, margin = statistics.mean(change), margins[without]
+            assert row[3] == f"{mean:+.2f} ± {margin:.2f}"
             shown = "pays" if mean > 0 else "does harm"
-            assert row[4] == (shown if abs(mean) > 2 * se else "not shown to pay")
+            assert row[4] == (shown if abs(mean) > margin else "not shown to pay")
 
 
 def test_beside_the_published_numbers(findings, page, markdown):
