@@ -3,9 +3,14 @@
     y[n, o, i, j] = b[o] + sum over c, u, v of  w[o, c, u, v] x[n, c, s i + d u - p, s j + d v - p]
 
 (PyTorch's "convolution" does not flip the kernel; s is the stride, d the dilation, p the padding,
-and x is 0 outside the image.) Every output pixel is the product of one *patch* of the image with
-the kernel, so all of them are one matrix product: patches (N OH OW, KH KW C) times kernel
-(KH KW C, O). The image lies channels-last in memory, so that a patch's row is one run of memory.
+and x is 0 outside the image.) The image lies channels-last in memory, so the KW pixels under one
+row of the kernel, with their C channels, are gathered into one vector for each place of the row:
+a *strip* of the image, (H, OW, KW C). Then, for one row u of the kernel,
+
+    strip[s i + d u - p] (OW, KW C)  times  w[u] (KW C, O)
+
+is what row u adds to the output's row i, and the rows of the kernel add up. A block of images at
+a time, so that its strips stay in the processor's cache.
 
 With G groups, the channels are cut into G blocks, and those of the output too; each block of the
 output sees its own block of the input alone. That is a stack of G products, each as above, of
@@ -23,7 +28,8 @@ The same in plain loops: minigrad/functions/loops/conv2d.py
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,32 +42,30 @@ from minigrad.tensor import Array, Tensor
 
 
 class Conv2d(ArrayFunction):
-    """y = the patches of x times the kernel, plus the bias."""
+    """y = the bias, plus the strips of x times the kernel's rows."""
 
     @staticmethod
     def forward(
         ctx: Any, x: Array, weight: Array, bias: Array | None, window: Window, groups: int
     ) -> Array:
-        # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,)
-        patches = _patches(x, window, groups)  # (G, N, OH, OW, KH, KW, C/G)
-        ctx.save_for_backward(x, weight, patches if ctx.needs_input_grad[1] else None)
+        # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,) -> (N, O, OH, OW)
+        ctx.save_for_backward(x, weight)
         ctx.window, ctx.groups = window, groups
-        y = _rows(patches) @ _matrices(weight, groups)  # (G, N OH OW, O/G)
-        y = y.transpose(1, 0, 2).reshape(*patches.shape[1:4], len(weight))
-        if bias is not None:
-            y += bias
+        y = np.empty((len(x), *window.places(*x.shape[2:]), len(weight)), x.dtype)
+        y[...] = 0 if bias is None else bias
+        _add_products(y, channels_last(x), window.pad, weight, window, groups)
         return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        x, weight, patches = ctx.saved_tensors
+        x, weight = ctx.saved_tensors
         needs_x, needs_weight, needs_bias, *_ = ctx.needs_input_grad
         how = (ctx.window, ctx.groups)
         grad_x = grad_weight = grad_bias = None
         if needs_x:
             grad_x = Conv2dInput.apply(grad_output, weight, *how, x.shape)
         if needs_weight:
-            grad_weight = Conv2dWeight.apply(grad_output, x, *how, patches)
+            grad_weight = Conv2dWeight.apply(grad_output, x, *how)
         if needs_bias:
             # A bias is added at every pixel of every image. (Images first: long runs of memory.)
             grad_bias = grad_output.sum(0).sum((1, 2))  # (N, O, OH, OW) -> (O, OH, OW) -> (O,)
@@ -69,9 +73,14 @@ class Conv2d(ArrayFunction):
 
 
 class Conv2dInput(ArrayFunction):
-    """gx = the gradient of the image: each patch's gradient, g times the kernel, put back in place.
+    """gx = the gradient of the image, which is a convolution itself.
 
-    Patches overlap; where they do, a pixel adds up what it receives.
+    The pixel h met the kernel's cell u at the place i with s i + d u - p = h, so
+
+        gx[h] = sum over u of  w[u] g[(h + p - d u) / s]    where s divides h + p - d u
+
+    Lay the gradient's pixels s apart, with zeros between and around them, and it is the plain sum
+    over d u again, but from the kernel's end to its start: the kernel is flipped.
     """
 
     @staticmethod
@@ -81,13 +90,12 @@ class Conv2dInput(ArrayFunction):
         # grad (N, O, OH, OW), weight (O, C/G, KH, KW) -> (N, C, H, W)
         ctx.save_for_backward(grad, weight)
         ctx.window, ctx.groups = window, groups
-        (n, _, h, w), (oh, ow) = shape, grad.shape[2:]
-        patches = _by_group(grad, groups) @ _matrices(weight, groups).transpose(0, 2, 1)
-        patches = patches.reshape(groups, n, oh, ow, math.prod(window.kernel), weight.shape[1])
-        padded = window.zeros(n, h, w, groups, weight.shape[1], dtype=patches.dtype)
-        for cell, pixels in enumerate(window.cells(padded)):
-            pixels += patches[..., cell, :].transpose(1, 2, 3, 0, 4)  # (N, OH, OW, G, C/G)
-        return channels_first(window.crop(padded, h, w).reshape(n, h, w, shape[1]))
+        n, c, h, w = shape
+        x = np.zeros((n, h, w, c), grad.dtype)
+        spread = partial(window.spread, height=h, width=w)
+        step = window._replace(stride=(1, 1))
+        _add_products(x, channels_last(grad), spread, _turned(weight, groups), step, groups)
+        return channels_first(x)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -96,7 +104,7 @@ class Conv2dInput(ArrayFunction):
         how = (ctx.window, ctx.groups)
         return (
             Conv2d.apply(grad_output, weight, None, *how) if needs_grad else None,
-            Conv2dWeight.apply(grad, grad_output, *how, None) if needs_weight else None,
+            Conv2dWeight.apply(grad, grad_output, *how) if needs_weight else None,
             None,
             None,
             None,
@@ -104,18 +112,23 @@ class Conv2dInput(ArrayFunction):
 
 
 class Conv2dWeight(ArrayFunction):
-    """gw = the gradient of the kernel: every patch times the gradient of the pixel it made."""
+    """gw = the gradient of the kernel: every strip times the gradient of the pixels it made."""
 
     @staticmethod
-    def forward(
-        ctx: Any, grad: Array, x: Array, window: Window, groups: int, patches: Array | None
-    ) -> Array:
+    def forward(ctx: Any, grad: Array, x: Array, window: Window, groups: int) -> Array:
         # grad (N, O, OH, OW), x (N, C, H, W) -> (O, C/G, KH, KW)
         ctx.save_for_backward(grad, x)
         ctx.window, ctx.groups = window, groups
-        p = _patches(x, window, groups) if patches is None else patches
-        kernel = _by_group(grad, groups).transpose(0, 2, 1) @ _rows(p)  # (G, O/G, KH KW C/G)
-        return channels_first(kernel.reshape(grad.shape[1], *p.shape[4:]))
+        g, images = np.ascontiguousarray(channels_last(grad)), channels_last(x)
+        o, c, (kh, kw) = grad.shape[1], x.shape[1] // groups, window.kernel
+        kernel = np.zeros((kh, groups, kw * c, o // groups), grad.dtype)
+        for part in _blocks(g, kw * x.shape[1] * g.itemsize):
+            pixels = _by_group(g[part], groups)  # (G, n, OH OW, O/G)
+            for row, strip in zip(kernel, _strips(window.pad(images[part]), window, groups)):
+                row += (strip.swapaxes(2, 3) @ pixels).sum(1)
+        # (KH, G, KW C/G, O/G) -> (G, O/G, C/G, KH, KW)
+        kernel = kernel.reshape(kh, groups, kw, c, o // groups).transpose(1, 4, 3, 0, 2)
+        return kernel.reshape(o, c, kh, kw)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -127,42 +140,65 @@ class Conv2dWeight(ArrayFunction):
             Conv2dInput.apply(grad, grad_output, *how, x.shape) if needs_x else None,
             None,
             None,
-            None,
         )
 
 
-def _patches(x: Array, window: Window, groups: int) -> Array:
-    """Return the patch under every place of the kernel: (G, N, OH, OW, KH, KW, C/G)."""
-    image = window.pad(channels_last(x))  # (N, H, W, C)
-    (oh, ow), block = window.places(*x.shape[2:]), x.shape[1] // groups
-    n, row, column, channel = image.strides
-    (sh, sw), (dh, dw) = window.stride, window.dilation
+def _add_products(
+    y: Array,
+    images: Array,
+    pad: Callable[[Array], Array],
+    weight: Array,
+    window: Window,
+    groups: int,
+) -> None:
+    """Add to y (N, OH, OW, O) the strips of the padded images times the rows of the kernel."""
+    o, c, kh, kw = weight.shape
+    # (G, O/G, C/G, KH, KW) -> (KH, G, 1, KW C/G, O/G)
+    kernel = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)
+    rows = kernel.reshape(kh, groups, 1, kw * c, o // groups)
+    for part in _blocks(y, kw * images.shape[3] * y.itemsize):
+        pixels = _by_group(y[part], groups)  # (G, n, OH OW, O/G), a view
+        for strip, row in zip(_strips(pad(images[part]), window, groups), rows):
+            pixels += strip @ row
+
+
+def _strips(image: Array, window: Window, groups: int) -> Iterator[Array]:
+    """Yield, for each row of the kernel, the strips it meets: (G, N, OH OW, KW C/G)."""
+    n, h, w, c = image.shape
+    (sh, sw), (dh, dw), kw = window.stride, window.dilation, window.kernel[1]
+    rows, columns = window.reach
+    oh, ow, block = (h - rows) // sh + 1, (w - columns) // sw + 1, c // groups
+    a, b, column, channel = image.strides
     view = as_strided(
         image,
-        (groups, len(x), oh, ow, *window.kernel, block),
-        (block * channel, n, sh * row, sw * column, dh * row, dw * column, channel),
+        (groups, n, h, ow, kw, block),
+        (block * channel, a, b, sw * column, dw * column, channel),
         writeable=False,
     )
-    return np.ascontiguousarray(view)
+    strips = np.ascontiguousarray(view)
+    for u in range(0, rows, dh):
+        yield strips[:, :, u : u + sh * oh : sh][:, :, :oh].reshape(groups, n, oh * ow, kw * block)
 
 
-def _rows(patches: Array) -> Array:
-    """Return the patches as the rows of matrices: (G, N OH OW, KH KW C/G)."""
-    shape = patches.shape
-    return patches.reshape(shape[0], math.prod(shape[1:4]), math.prod(shape[4:]))
+def _blocks(y: Array, size: int) -> Iterator[slice]:
+    """Cut the images of y (N, OH, OW, O) into blocks, of about 1 MB for ``size`` bytes a pixel."""
+    n, oh, ow, _ = y.shape
+    step = max(1, 2**20 // max(1, oh * ow * size))
+    for start in range(0, n, step):
+        yield slice(start, start + step)
 
 
 def _by_group(y: Array, groups: int) -> Array:
-    """Return pixels (N, O, OH, OW) as the rows of matrices: (G, N OH OW, O/G)."""
-    n, o, h, w = y.shape
-    return channels_last(y).reshape(n * h * w, groups, o // groups).transpose(1, 0, 2)
+    """Return the view (G, N, OH OW, O/G) of pixels (N, OH, OW, O)."""
+    n, h, w, o = y.shape
+    return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)
 
 
-def _matrices(weight: Array, groups: int) -> Array:
-    """Return the kernels (O, C/G, KH, KW) as the columns of matrices: (G, KH KW C/G, O/G)."""
-    o, *cell = weight.shape
-    columns = weight.transpose(2, 3, 1, 0).reshape(math.prod(cell), groups, o // groups)
-    return columns.transpose(1, 0, 2)
+def _turned(weight: Array, groups: int) -> Array:
+    """Return the kernels (C, O/G, KH, KW) of the way back: flipped, and from O to C."""
+    o, c, *cell = weight.shape
+    flipped = weight[:, :, ::-1, ::-1].reshape(groups, o // groups, c, *cell)
+    return flipped.swapaxes(1, 2).reshape(groups * c, o // groups, *cell)
 
 
 def conv2d(

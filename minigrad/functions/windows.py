@@ -52,6 +52,17 @@ class Window(NamedTuple):
         self.crop(padded, *images.shape[1:3])[...] = images
         return padded
 
+    def spread(self, pixels: Array, height: int, width: int) -> Array:
+        """Return what lies around each pixel of an image: (N, H + reach - 1, W + reach - 1, C).
+
+        ``pixels`` (N, OH, OW, C) are laid where the last cell of the window was, with zeros around.
+        """
+        (rows, columns), (top, left), (sh, sw) = self.reach, self.before, self.stride
+        n, oh, ow, c = pixels.shape
+        padded = self.zeros(n, height + rows - 1, width + columns - 1, c, dtype=pixels.dtype)
+        padded[:, rows - 1 :: sh, columns - 1 :: sw][:, :oh, :ow] = pixels
+        return padded[:, top : top + height + rows - 1, left : left + width + columns - 1]
+
     def crop(self, padded: Array, height: int, width: int) -> Array:
         """Return the view of a padded image that is the image."""
         top, left = self.before
