@@ -50,13 +50,13 @@ class Block:
         """Read the parameters and their gradients."""
         for p, param, grad in zip(self.params, self._param_parts, self._grad_parts, strict=True):
             assert p.grad is not None
-            np.copyto(param, p._array)
-            np.copyto(grad, p.grad._array)
+            param[...] = p._array
+            grad[...] = p.grad._array
 
     def scatter(self, state: State) -> None:
         """Write the parameters back; show each its part of what is new in the state."""
         for p, part in zip(self.params, self._param_parts, strict=True):
-            np.copyto(p._array, part)
+            p._array[...] = part
             p._count_change()
         if len(self._shown) < len(self.state) * len(self.params):
             self._show(state)
