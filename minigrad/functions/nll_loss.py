@@ -40,7 +40,7 @@ class NLLLoss(ArrayFunction):
         counts = target != ignore_index
         w = target_weights(target, weight, ignore_index, x.dtype)
         t = target * counts  # 0 where ignored
-        n, *d = np.indices(target.shape, sparse=True)  # of the elements of target, axis by axis
+        n, *d = list(np.indices(target.shape, sparse=True))  # where they stand, along each axis
         at_target = (n, t, *d)
         losses = np.where(counts, -w * x[at_target], 0)  # (N, d1, ...)
         ctx.at_target, ctx.counts, ctx.shape = at_target, counts, x.shape
