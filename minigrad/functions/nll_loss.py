@@ -40,8 +40,8 @@ class NLLLoss(ArrayFunction):
         counts = target != ignore_index
         w = target_weights(target, weight, ignore_index, x.dtype)
         t = target * counts  # 0 where ignored
-        n, *d = list(np.indices(target.shape, sparse=True))  # where they stand, along each axis
-        at_target = (n, t, *d)
+        n_d: list[Array] = list(np.indices(target.shape, sparse=True))  # n, d1, ... of each target
+        at_target = (n_d[0], t, *n_d[1:])
         losses = np.where(counts, -w * x[at_target], 0)  # (N, d1, ...)
         ctx.at_target, ctx.counts, ctx.shape = at_target, counts, x.shape
         ctx.coefficient = -w / w.sum() if reduction == "mean" else -w

@@ -28,7 +28,7 @@ NLL_LOSS = Target(
         mutant("mean over N*C (np.mean(onehot*logp))", *mean_by("(w.sum() * x.shape[1])")),
         mutant(
             "gradient divided by N twice",
-            edit(COEFFICIENT, COEFFICIENT.replace("w.sum()", "(w.sum() * max(len(n), 1))")),
+            edit(COEFFICIENT, COEFFICIENT.replace("w.sum()", "(w.sum() * max(len(x), 1))")),
         ),
         mutant("ignored samples counted in the mean", *mean_by("(w.sum() + (~counts).sum())")),
         mutant(
@@ -60,7 +60,7 @@ NLL_LOSS = Target(
                 COEFFICIENT,
                 f"{COEFFICIENT}\n"
                 '        if reduction == "sum":\n'
-                "            ctx.coefficient = -w / max(len(n), 1)",
+                "            ctx.coefficient = -w / max(len(x), 1)",
             ),
         ),
         mutant("empty batch / all ignored returns 0", *mean_by("(w.sum() or 1)")),
@@ -87,7 +87,7 @@ NLL_LOSS = Target(
             "the gradient goes to class 0",
             edit(
                 "ctx.at_target, ctx.counts, ctx.shape = at_target, counts, x.shape",
-                "ctx.at_target, ctx.counts, ctx.shape = (n, t * 0, *d), counts, x.shape",
+                "ctx.at_target, ctx.counts, ctx.shape = (n_d[0], t * 0, *n_d[1:]), counts, x.shape",
             ),
         ),
     ),
