@@ -52,8 +52,9 @@ class Conv2d(ArrayFunction):
         ctx.save_for_backward(x, weight)
         ctx.window, ctx.groups = window, groups
         y = np.empty((len(x), *window.places(*x.shape[2:]), len(weight)), x.dtype)
-        y[...] = 0 if bias is None else bias
-        _add_products(y, channels_last(x), window.pad, weight, window, groups)
+        # The bias at every pixel, as an image: a long run of memory.
+        start = 0 if bias is None else np.broadcast_to(bias, y.shape[1:]).copy()
+        _sum_products(y, channels_last(x), window.pad, weight, start, window, groups)
         return channels_first(y)
 
     @staticmethod
@@ -91,10 +92,10 @@ class Conv2dInput(ArrayFunction):
         ctx.save_for_backward(grad, weight)
         ctx.window, ctx.groups = window, groups
         n, c, h, w = shape
-        x = np.zeros((n, h, w, c), grad.dtype)
+        x = np.empty((n, h, w, c), grad.dtype)
         spread = partial(window.spread, height=h, width=w)
         step = window._replace(stride=(1, 1))
-        _add_products(x, channels_last(grad), spread, _turned(weight, groups), step, groups)
+        _sum_products(x, channels_last(grad), spread, _turned(weight, groups), 0, step, groups)
         return channels_first(x)
 
     @staticmethod
@@ -121,13 +122,14 @@ class Conv2dWeight(ArrayFunction):
         ctx.window, ctx.groups = window, groups
         g, images = np.ascontiguousarray(channels_last(grad)), channels_last(x)
         o, c, (kh, kw) = grad.shape[1], x.shape[1] // groups, window.kernel
-        kernel = np.zeros((kh, groups, kw * c, o // groups), grad.dtype)
+        kernel = np.zeros((kh, groups, o // groups, kw * c), grad.dtype)
         for part in _blocks(g, kw * x.shape[1] * g.itemsize):
-            pixels = _by_group(g[part], groups)  # (G, n, OH OW, O/G)
-            for row, strip in zip(kernel, _strips(window.pad(images[part]), window, groups)):
-                row += (strip.swapaxes(2, 3) @ pixels).sum(1)
-        # (KH, G, KW C/G, O/G) -> (G, O/G, C/G, KH, KW)
-        kernel = kernel.reshape(kh, groups, kw, c, o // groups).transpose(1, 4, 3, 0, 2)
+            pixels = _by_group(g[part], groups).swapaxes(2, 3)  # (G, n, O/G, OH OW)
+            strips = _strips(window.pad(images[part]), window, groups)
+            for row, strip in zip(kernel, strips, strict=True):
+                row += (pixels @ strip).sum(1)
+        # (KH, G, O/G, KW C/G) -> (G, O/G, C/G, KH, KW)
+        kernel = kernel.reshape(kh, groups, o // groups, kw, c).transpose(1, 2, 4, 0, 3)
         return kernel.reshape(o, c, kh, kw)
 
     @staticmethod
@@ -143,22 +145,25 @@ class Conv2dWeight(ArrayFunction):
         )
 
 
-def _add_products(
+def _sum_products(
     y: Array,
     images: Array,
     pad: Callable[[Array], Array],
     weight: Array,
+    start: Any,
     window: Window,
     groups: int,
 ) -> None:
-    """Add to y (N, OH, OW, O) the strips of the padded images times the rows of the kernel."""
+    """Let y (N, OH, OW, O) be the start plus the padded images' strips times the kernel's rows."""
     o, c, kh, kw = weight.shape
     # (G, O/G, C/G, KH, KW) -> (KH, G, 1, KW C/G, O/G)
     kernel = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)
     rows = kernel.reshape(kh, groups, 1, kw * c, o // groups)
     for part in _blocks(y, kw * images.shape[3] * y.itemsize):
+        y[part] = start
         pixels = _by_group(y[part], groups)  # (G, n, OH OW, O/G), a view
-        for strip, row in zip(_strips(pad(images[part]), window, groups), rows):
+        strips = _strips(pad(images[part]), window, groups)
+        for strip, row in zip(strips, rows, strict=True):
             pixels += strip @ row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -36,6 +37,11 @@ class Window(NamedTuple):
         (top, left), (bottom, right) = self.before, self.after
         (rows, columns), (sh, sw) = self.reach, self.stride
         return (height + top + bottom - rows) // sh + 1, (width + left + right - columns) // sw + 1
+
+    def empty(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
+        """Return images (N, H, W, C) with their padding, which hold nothing yet."""
+        (top, left), (bottom, right) = self.before, self.after
+        return np.empty((n, height + top + bottom, width + left + right, *channels), dtype)
 
     def zeros(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
         """Return images (N, H, W, C) of zeros with their padding."""
@@ -79,6 +85,14 @@ class Window(NamedTuple):
         for u in range(0, dh * kh, dh):
             for v in range(0, dw * kw, dw):
                 yield padded[:, u : u + height : sh, v : v + width : sw]
+
+
+def blocks(images: Array, times: int = 1) -> Iterator[slice]:
+    """Cut images (N, H, W, C) into blocks of which ``times`` as much fits the processor's cache."""
+    size = math.prod(images.shape[1:]) * images.itemsize * times
+    step = max(1, 2**20 // max(1, size))
+    for start in range(0, len(images), step):
+        yield slice(start, start + step)
 
 
 def channels_last(x: Array) -> Array:
