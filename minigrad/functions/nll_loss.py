@@ -131,10 +131,10 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
         raise TypeError(
             f"argument 'target' (position 2) must be Tensor, not {type(target).__name__}"
         )
-    shape, kind = tuple(x.shape), target.dtype
+    shape, kind = x._array.shape, target.dtype
     if not shape:
         raise ValueError("Expected 1 or more dimensions (got 0): the input is (C,) or (N, C, ...)")
-    _check_target_shape(shape, tuple(target.shape))
+    _check_target_shape(shape, target._array.shape)
     if kind not in (dtypes.int64, dtypes.uint8):
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, but got {dtypes.LEGACY_NAMES[kind]}: a "
@@ -159,7 +159,7 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
                 "The function 'nll_loss_forward' is not differentiable with respect to argument "
                 "'weight'. This input cannot have requires_grad True."
             )
-    axis, values = min(x.ndim - 1, 1), target._array
+    axis, values = min(len(shape) - 1, 1), target._array
     classes = shape[axis]
     wrong = (values < 0) | (values >= classes)
     if wrong.any() and (wrong := wrong & (values != ignore_index)).any():
