@@ -5,12 +5,13 @@
 (PyTorch's "convolution" does not flip the kernel; s is the stride, d the dilation, p the padding,
 and x is 0 outside the image.) The image lies channels-last in memory, so the KW pixels under one
 row of the kernel, with their C channels, are gathered into one vector for each place of the row:
-a *strip* of the image, (H, OW, KW C). Then, for one row u of the kernel,
+a *strip* of the image, (H, OW, KW C). Then the row u of the kernel takes the strip's row h to the
+output's row i wherever h = s i + d u - p lies within the image,
 
-    strip[s i + d u - p] (OW, KW C)  times  w[u] (KW C, O)
+    y[i] (OW, O)  +=  strip[h] (OW, KW C)  times  w[u] (KW C, O)
 
-is what row u adds to the output's row i, and the rows of the kernel add up. A block of images at
-a time, so that its strips stay in the processor's cache.
+and the rows of the kernel add up. A block of images at a time, so that its strips stay in the
+processor's cache.
 
 With G groups, the channels are cut into G blocks, and those of the output too; each block of the
 output sees its own block of the input alone. That is a stack of G products, each as above, of
@@ -28,8 +29,6 @@ The same in plain loops: minigrad/functions/loops/conv2d.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.conv_window import conv_window
-from minigrad.functions.windows import Pair, Window, channels_first, channels_last
+from minigrad.functions.windows import Pair, Window, blocks, channels_first, channels_last
 from minigrad.tensor import Array, Tensor
 
 
@@ -51,10 +50,17 @@ class Conv2d(ArrayFunction):
         # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,) -> (N, O, OH, OW)
         ctx.save_for_backward(x, weight)
         ctx.window, ctx.groups = window, groups
-        y = np.empty((len(x), *window.places(*x.shape[2:]), len(weight)), x.dtype)
+        images, (oh, ow) = channels_last(x), window.places(*x.shape[2:])
+        y = np.empty((len(x), oh, ow, len(weight)), x.dtype)
+        kernel = _kernel_rows(weight, groups)  # (KH, G, 1, KW C/G, O/G)
         # The bias at every pixel, as an image: a long run of memory.
         start = 0 if bias is None else np.broadcast_to(bias, y.shape[1:]).copy()
-        _sum_products(y, channels_last(x), window.pad, weight, start, window, groups)
+        for part in blocks(images, window.kernel[1]):
+            y[part] = start
+            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, images.shape[1], oh)
+                _add(y[part, i], strips[:, :, h], row)
         return channels_first(y)
 
     @staticmethod
@@ -74,14 +80,15 @@ class Conv2d(ArrayFunction):
 
 
 class Conv2dInput(ArrayFunction):
-    """gx = the gradient of the image, which is a convolution itself.
+    """gx = the gradient of the image: along the way that y came, back.
 
-    The pixel h met the kernel's cell u at the place i with s i + d u - p = h, so
+    The row u of the kernel gives the gradient of the output's row i to the image's row h. Within
+    the row, the pixel l met the kernel's cell v at the place j with s j + d v - p = l, so
 
-        gx[h] = sum over u of  w[u] g[(h + p - d u) / s]    where s divides h + p - d u
+        gx[h, l]  +=  sum over v of  w[u, v] g[i, (l + p - d v) / s]    where s divides l + p - d v
 
-    Lay the gradient's pixels s apart, with zeros between and around them, and it is the plain sum
-    over d u again, but from the kernel's end to its start: the kernel is flipped.
+    Lay the gradient's pixels s apart, with zeros between and around them, and the sum is one over
+    d v again, but from the row's end to its start: each row of the kernel is flipped.
     """
 
     @staticmethod
@@ -91,11 +98,16 @@ class Conv2dInput(ArrayFunction):
         # grad (N, O, OH, OW), weight (O, C/G, KH, KW) -> (N, C, H, W)
         ctx.save_for_backward(grad, weight)
         ctx.window, ctx.groups = window, groups
-        n, c, h, w = shape
-        x = np.empty((n, h, w, c), grad.dtype)
-        spread = partial(window.spread, height=h, width=w)
+        n, c, height, width = shape
+        g, x = channels_last(grad), np.empty((n, height, width, c), grad.dtype)
+        kernel = _kernel_rows(_turned(weight, groups), groups)  # (KH, G, 1, KW O/G, C/G)
         step = window._replace(stride=(1, 1))
-        _sum_products(x, channels_last(grad), spread, _turned(weight, groups), 0, step, groups)
+        for part in blocks(g, window.kernel[1]):
+            x[part] = 0
+            strips = _strips(window.across.spread(g[part], width), width, step, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, height, g.shape[1])
+                _add(x[part, h], strips[:, :, i], row)
         return channels_first(x)
 
     @staticmethod
@@ -121,13 +133,14 @@ class Conv2dWeight(ArrayFunction):
         ctx.save_for_backward(grad, x)
         ctx.window, ctx.groups = window, groups
         g, images = np.ascontiguousarray(channels_last(grad)), channels_last(x)
-        o, c, (kh, kw) = grad.shape[1], x.shape[1] // groups, window.kernel
+        (_, oh, ow, o), c, (kh, kw) = g.shape, x.shape[1] // groups, window.kernel
         kernel = np.zeros((kh, groups, o // groups, kw * c), grad.dtype)
-        for part in _blocks(g, kw * x.shape[1] * g.itemsize):
-            pixels = _by_group(g[part], groups).swapaxes(2, 3)  # (G, n, O/G, OH OW)
-            strips = _strips(window.pad(images[part]), window, groups)
-            for row, strip in zip(kernel, strips, strict=True):
-                row += (pixels @ strip).sum(1)
+        for part in blocks(images, kw):
+            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, images.shape[1], oh)
+                pixels = _by_group(g[part, i], groups)  # (G, n, rows OW, O/G)
+                row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)
         # (KH, G, O/G, KW C/G) -> (G, O/G, C/G, KH, KW)
         kernel = kernel.reshape(kh, groups, o // groups, kw, c).transpose(1, 2, 4, 0, 3)
         return kernel.reshape(o, c, kh, kw)
@@ -145,64 +158,50 @@ class Conv2dWeight(ArrayFunction):
         )
 
 
-def _sum_products(
-    y: Array,
-    images: Array,
-    pad: Callable[[Array], Array],
-    weight: Array,
-    start: Any,
-    window: Window,
-    groups: int,
-) -> None:
-    """Let y (N, OH, OW, O) be the start plus the padded images' strips times the kernel's rows."""
-    o, c, kh, kw = weight.shape
-    # (G, O/G, C/G, KH, KW) -> (KH, G, 1, KW C/G, O/G)
-    kernel = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)
-    rows = kernel.reshape(kh, groups, 1, kw * c, o // groups)
-    for part in _blocks(y, kw * images.shape[3] * y.itemsize):
-        y[part] = start
-        pixels = _by_group(y[part], groups)  # (G, n, OH OW, O/G), a view
-        strips = _strips(pad(images[part]), window, groups)
-        for strip, row in zip(strips, rows, strict=True):
-            pixels += strip @ row
-
-
-def _strips(image: Array, window: Window, groups: int) -> Iterator[Array]:
-    """Yield, for each row of the kernel, the strips it meets: (G, N, OH OW, KW C/G)."""
-    n, h, w, c = image.shape
-    (sh, sw), (dh, dw), kw = window.stride, window.dilation, window.kernel[1]
-    rows, columns = window.reach
-    oh, ow, block = (h - rows) // sh + 1, (w - columns) // sw + 1, c // groups
-    a, b, column, channel = image.strides
+def _strips(image: Array, places: int, window: Window, groups: int) -> Array:
+    """Return the pixels under a row of the kernel, at each of its places: (G, N, H, OW, KW C/G)."""
+    n, h, _, c = image.shape
+    (_, kw), block = window.kernel, c // groups
+    image_step, row, column, channel = image.strides
+    step, cell = window.stride[1] * column, window.dilation[1] * column
     view = as_strided(
         image,
-        (groups, n, h, ow, kw, block),
-        (block * channel, a, b, sw * column, dw * column, channel),
+        (groups, n, h, places, kw, block),
+        (block * channel, image_step, row, step, cell, channel),
         writeable=False,
     )
-    strips = np.ascontiguousarray(view)
-    for u in range(0, rows, dh):
-        yield strips[:, :, u : u + sh * oh : sh][:, :, :oh].reshape(groups, n, oh * ow, kw * block)
+    return np.ascontiguousarray(view).reshape(groups, n, h, places, kw * block)
 
 
-def _blocks(y: Array, size: int) -> Iterator[slice]:
-    """Cut the images of y (N, OH, OW, O) into blocks, of about 1 MB for ``size`` bytes a pixel."""
-    n, oh, ow, _ = y.shape
-    step = max(1, 2**20 // max(1, oh * ow * size))
-    for start in range(0, n, step):
-        yield slice(start, start + step)
+def _pixels(strips: Array) -> Array:
+    """Return rows of strips as the rows of a matrix for each image: (G, N, rows OW, KW C/G)."""
+    g, n, rows, places, size = strips.shape
+    return strips.reshape(g, n, rows * places, size)
+
+
+def _add(y: Array, strips: Array, row: Array) -> None:
+    """Add to rows of pixels, (N, rows, OW, O), their strips times a row of the kernel."""
+    product = _pixels(strips) @ row  # (G, N, rows OW, O/G)
+    y += product.transpose(1, 2, 0, 3).reshape(y.shape)
 
 
 def _by_group(y: Array, groups: int) -> Array:
-    """Return the view (G, N, OH OW, O/G) of pixels (N, OH, OW, O)."""
+    """Return the view (G, N, rows OW, O/G) of pixels (N, rows, OW, O)."""
     n, h, w, o = y.shape
     return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)
 
 
+def _kernel_rows(weight: Array, groups: int) -> Array:
+    """Return the rows of the kernels (O, C/G, KH, KW) as matrices: (KH, G, 1, KW C/G, O/G)."""
+    o, c, kh, kw = weight.shape
+    rows = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)
+    return rows.reshape(kh, groups, 1, kw * c, o // groups)
+
+
 def _turned(weight: Array, groups: int) -> Array:
-    """Return the kernels (C, O/G, KH, KW) of the way back: flipped, and from O to C."""
+    """Return the kernels (C, O/G, KH, KW) of the way back: from O to C, each row flipped."""
     o, c, *cell = weight.shape
-    flipped = weight[:, :, ::-1, ::-1].reshape(groups, o // groups, c, *cell)
+    flipped = weight[..., ::-1].reshape(groups, o // groups, c, *cell)
     return flipped.swapaxes(1, 2).reshape(groups * c, o // groups, *cell)
 
 

@@ -38,6 +38,23 @@ class Window(NamedTuple):
         (rows, columns), (sh, sw) = self.reach, self.stride
         return (height + top + bottom - rows) // sh + 1, (width + left + right - columns) // sw + 1
 
+    def rows(self, u: int, height: int, places: int) -> tuple[slice, slice]:
+        """Return where the window's row u meets the image: at the places i, the image's rows h.
+
+        h = s i + d u - p, with ``places`` i of the window, and h within an image of that ``height``.
+        """
+        stride, shift = self.stride[0], self.dilation[0] * u - self.before[0]
+        first = max(0, -(shift // stride))  # rounded up
+        count = max(0, min(places, (height - 1 - shift) // stride + 1) - first)
+        start = stride * first + shift
+        return slice(first, first + count), slice(start, start + stride * count, stride)
+
+    @property
+    def across(self) -> Window:
+        """The window without padding above and below."""
+        (_, left), (_, right) = self.before, self.after
+        return self._replace(before=(0, left), after=(0, right))
+
     def empty(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
         """Return images (N, H, W, C) with their padding, which hold nothing yet."""
         (top, left), (bottom, right) = self.before, self.after
@@ -58,16 +75,16 @@ class Window(NamedTuple):
         self.crop(padded, *images.shape[1:3])[...] = images
         return padded
 
-    def spread(self, pixels: Array, height: int, width: int) -> Array:
-        """Return what lies around each pixel of an image: (N, H + reach - 1, W + reach - 1, C).
+    def spread(self, pixels: Array, width: int) -> Array:
+        """Return what lies around each pixel of an image's rows: (N, OH, W + reach - 1, C).
 
-        ``pixels`` (N, OH, OW, C) are laid where the last cell of the window was, with zeros around.
+        ``pixels`` (N, OH, OW, C) are laid where the window's last cell was, with zeros around them.
         """
-        (rows, columns), (top, left), (sh, sw) = self.reach, self.before, self.stride
         n, oh, ow, c = pixels.shape
-        padded = self.zeros(n, height + rows - 1, width + columns - 1, c, dtype=pixels.dtype)
-        padded[:, rows - 1 :: sh, columns - 1 :: sw][:, :oh, :ow] = pixels
-        return padded[:, top : top + height + rows - 1, left : left + width + columns - 1]
+        reach, left, stride = self.reach[1], self.before[1], self.stride[1]
+        padded = np.zeros((n, oh, left + width + self.after[1] + reach - 1, c), pixels.dtype)
+        padded[:, :, reach - 1 :: stride][:, :, :ow] = pixels
+        return padded[:, :, left : left + width + reach - 1]
 
     def crop(self, padded: Array, height: int, width: int) -> Array:
         """Return the view of a padded image that is the image."""
