@@ -41,7 +41,7 @@ class Window(NamedTuple):
     def rows(self, u: int, height: int, places: int) -> tuple[slice, slice]:
         """Return where the window's row u meets the image: at the places i, the image's rows h.
 
-        h = s i + d u - p, with ``places`` i of the window, and h within an image of that ``height``.
+        h = s i + d u - p; the window has so many ``places`` i, the image ``height`` rows h.
         """
         stride, shift = self.stride[0], self.dilation[0] * u - self.before[0]
         first = max(0, -(shift // stride))  # rounded up
