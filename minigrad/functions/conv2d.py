@@ -54,7 +54,7 @@ class Conv2d(ArrayFunction):
         y = np.empty((len(x), oh, ow, len(weight)), x.dtype)
         kernel = _kernel_rows(weight, groups)  # (KH, G, 1, KW C/G, O/G)
         # The bias at every pixel, as an image: a long run of memory.
-        start = 0 if bias is None else np.broadcast_to(bias, y.shape[1:]).copy()
+        start = np.full(y.shape[1:], 0 if bias is None else bias, y.dtype)
         for part in blocks(images, window.kernel[1]):
             y[part] = start
             strips = _strips(window.across.pad(images[part]), ow, window, groups)

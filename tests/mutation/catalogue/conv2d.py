@@ -19,7 +19,7 @@ GRAD_WEIGHT = "return kernel.reshape(o, c, kh, kw)"
 PRODUCT = "row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)"
 BY_GROUP = "return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)"
 ROWS = "rows = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)"
-BIAS = "np.broadcast_to(bias, y.shape[1:])"
+BIAS = "0 if bias is None else bias"
 TRANSPOSED = "weight.swapaxes(2, 3).reshape(weight.shape)"
 SPREAD = "return padded[:, :, left : left + width + reach - 1]"
 STRIDES = 'strides = pair(stride, "conv2d", "stride", _PAIR)'
@@ -175,10 +175,12 @@ CONV2D = Target(
             "the gradients of the groups are interleaved",
             edit(BY_GROUP, "return y.reshape(n, h * w, o // groups, groups).transpose(3, 0, 1, 2)"),
         ),
-        mutant("bias doubled", edit(BIAS, BIAS.replace("bias", "2 * bias"))),
+        mutant("bias doubled", edit(BIAS, f"{BIAS} * 2")),
         mutant(
             "bias of the first group for all",
-            edit(BIAS, BIAS.replace("bias", "np.tile(bias[: len(bias) // groups], groups)")),
+            edit(
+                BIAS, BIAS.replace("else bias", "else np.tile(bias[: len(bias) // groups], groups)")
+            ),
         ),
         mutant(
             "the second derivative by the weight is forgotten",
