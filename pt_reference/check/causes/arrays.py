@@ -131,7 +131,8 @@ def summed_away(e: Evidence) -> Cause | None:
         return None
     if a.shape != b.shape:
         total = a.ndim <= b.ndim and np.isclose(a.sum(), b.sum())
-        return say("summed_over_wrong_axis", f"shape {a.shape}") if total else None
+        picked = same(np.sort(a, None), np.sort(b[b != 0], None))  # and nothing is summed
+        return say("summed_over_wrong_axis", f"shape {a.shape}") if total and not picked else None
     for axis, size in enumerate(b.shape):
         if size > 1 and same(a, np.broadcast_to(b.sum(axis, keepdims=True), b.shape)):
             return say("summed_over_wrong_axis", f"axis {axis}", f": axis {axis} is kept")
