@@ -42,7 +42,10 @@ def other_divisor(e: Evidence) -> Cause | None:
     if e.is_gradient or e.yours.ndim or not e.yours.any():
         return None
     n, c = e.case.inputs["x"].shape
-    divisor = float(e.if_(options={**options, "reduction": "sum"}) / e.yours)
+    total = e.if_(options={**options, "reduction": "sum"})
+    if total is None:
+        return None
+    divisor = float(total / e.yours)
     counts = {
         "the number of samples": n,
         "the number of classes": c,

@@ -24,7 +24,7 @@ def one_for_all(e: Evidence) -> Cause | None:
             for side, index in (("first", 0), ("last", size - 1)) if size > 1 else ():
                 alone = np.repeat(np.take(array, [index], axis), size, axis)
                 if e.tells_apart(ask(alone)):
-                    found = f"the {side} index of axis {axis} of {name} stood for all of them"
+                    found = f"the {side} index of axis {axis} of {name} in the place of all"
                     return say("wrong_operand", f"axis {axis} of {name}", found)
     return None
 
