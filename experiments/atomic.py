@@ -1,25 +1,71 @@
-"""Files that are there whole, or not at all."""
+"""Files that are there whole, or not at all; folders that one process at a time writes to."""
 
 import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
+from experiments import console
 from experiments.errors import UsageError
 
 
-def write(path: Path, content: str) -> None:
-    """Write a file under another name, then rename it. A device is written to directly."""
+def write(path: Path, content: bytes | str) -> None:
+    """Write a file, in UTF-8 if it is text. A device is written to directly."""
+    content = content.encode() if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
-            path.write_text(content, encoding="utf-8")
+            path.write_bytes(content)
             return
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror}); name another") from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file beside `path`; it takes that name when it is whole and on the disk.
+
+    Whatever goes wrong before that leaves what `path` was, and no other file.
+    """
+    temporary = path.with_name(
+        f".{uuid.uuid4().hex}.tmp"
+    )  # short: `path` may be as long as allowed
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: Path, busy: str) -> Iterator[None]:
+    """Keep other processes that ask for the same out of a folder; `busy` is said while waiting."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        console.note(f"waiting: {busy}")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the new name to the disk too, where a folder can be opened."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,6 +1,7 @@
 """One training loop, two frameworks: what the loop takes from whichever it is given."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -16,17 +17,23 @@ NAMES = ("minigrad", "torch")
 class Backend:
     """A framework with PyTorch's names, the device it computes on, and the dtype.
 
+    Of losses on a GPU the loop looks at `look_every` at a time; on the CPU a look costs nothing.
+
     Parameters
     ----------
     name : {'minigrad', 'torch'}, imported here and nowhere else.
     device : 'cpu', or another of PyTorch's devices.
     dtype : {'float32', 'float64'}
+    amp : whether PyTorch may take bfloat16 for the loss of a training step. It has the range of
+        float32, so gradients need no scaling.
 
     >>> Backend("torch", dtype="float64").dtype
     torch.float64
     """
 
-    def __init__(self, name: str, device: str = "cpu", dtype: str = "float32") -> None:
+    def __init__(
+        self, name: str, device: str = "cpu", dtype: str = "float32", amp: bool = False
+    ) -> None:
         self.name = name
         self.device = device
         self.framework = import_module(name)
@@ -34,6 +41,8 @@ class Backend:
         self.optim = import_module(f"{name}.optim")
         self.data = import_module(f"{name}.utils.data")
         self.dtype = getattr(self.framework, dtype)
+        self.amp = amp
+        self.look_every = 1 if device == "cpu" else 50
 
     def classifier(self, network: Callable[[Any], Any], seed: int) -> Any:
         """Build the model from its seed: drawn in float32 on the CPU, whatever comes after.
@@ -54,6 +63,12 @@ class Backend:
     def batch(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Put images and labels on the device, the images in the dtype."""
         return x.to(self.device, self.dtype), y.to(self.device)
+
+    def autocast(self) -> Any:
+        """Return the context in which the loss of a training step is computed."""
+        if not self.amp:
+            return nullcontext()
+        return self.framework.autocast(self.device, dtype=self.framework.bfloat16)
 
     def no_grad(self) -> Any:
         """Return the context in which no graph is recorded."""
@@ -89,7 +104,7 @@ def backends(names: Sequence[str], device: str, dtype: str) -> list[Backend]:
 
 
 def find_device(device: str, dtype: str) -> str:
-    """Return PyTorch's name of the device; 'auto' takes the first GPU that is there.
+    """Return PyTorch's name of the device; 'auto' takes the GPU, of whatever make, if it is there.
 
     Raises UsageError if there is no such device, or it cannot compute in `dtype`.
     """
@@ -99,9 +114,11 @@ def find_device(device: str, dtype: str) -> str:
         "mps": torch.backends.mps.is_available() and dtype != "float64",
         "cpu": True,
     }
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    kind = accelerator.type if accelerator else "cpu"
     if device == "auto":
-        return next(name for name, usable in there.items() if usable)
-    if not there[device]:
+        return kind if there.get(kind, True) else "cpu"
+    if not there.get(device, device == kind):
         usable = " or ".join(f"--device {name}" for name, usable in there.items() if usable)
         raise UsageError(f"--device {device} is not there for PyTorch in {dtype}: use {usable}")
     return device

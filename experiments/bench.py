@@ -19,13 +19,14 @@ from experiments.backend import NAMES, Backend, backends
 from experiments.console import progress, say
 from experiments.digits import Digits
 from experiments.digits_experiment import NETWORKS
+from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
 from experiments.options import Parser
 from experiments.report import table
-from experiments.run import version
+from experiments.settings import version
 from experiments.stopwatch import Race, import_seconds, processor, stopwatch
 from experiments.threads import one_thread
-from experiments.training import train_epoch
+from experiments.training import State, train_epoch
 
 
 class Training:
@@ -39,13 +40,17 @@ class Training:
         self.first_nll = self.epoch()  # not timed: the first epoch is slower than all others
         self.batches = list(self.loader)
 
+    def state(self) -> State:
+        """Return the training at the beginning of an epoch."""
+        return State(self.model, self.optimizer, EarlyStopping(0), epoch=1)
+
     def epoch(self) -> float:
         """Train an epoch; return its mean loss."""
-        return train_epoch(1, self.model, self.optimizer, self.loader, self.backend)
+        return train_epoch(self.state(), self.loader, self.backend)
 
     def steps(self) -> float:
         """Train an epoch whose batches are there already."""
-        return train_epoch(1, self.model, self.optimizer, self.batches, self.backend)
+        return train_epoch(self.state(), self.batches, self.backend)
 
     def load(self) -> None:
         """Make an epoch's batches, and nothing of them."""

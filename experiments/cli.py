@@ -9,13 +9,27 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from experiments import bench_command, check_command, digits_command
+from experiments import (
+    bench_command,
+    check_command,
+    data_command,
+    digits_command,
+    svhn_command,
+    test_command,
+)
 from experiments.errors import ExperimentError
 from experiments.options import Parser
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
-COMMANDS = (digits_command, check_command, bench_command)
+COMMANDS = (
+    digits_command,
+    svhn_command,
+    data_command,
+    test_command,
+    check_command,
+    bench_command,
+)
 
 PIP_NAMES = {"sklearn": "scikit-learn"}
 BUG = 70
@@ -74,8 +88,8 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ExperimentError):
         return str(error), error.status
     if isinstance(error, ModuleNotFoundError) and error.name:
-        package = PIP_NAMES.get(error.name, error.name)
-        return f"{error.name} is not installed; type: pip install {package}", 2
+        name = error.name.partition(".")[0]
+        return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
     if isinstance(error, OSError):
         return f"{error}; name another folder with --out", 2
     return f"a bug: {type(error).__name__}: {error}; add --debug to see where", BUG

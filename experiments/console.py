@@ -18,6 +18,6 @@ def note(line: str) -> None:
         print(line, file=sys.stderr)
 
 
-def progress(total: int, label: str, unit: str) -> Any:
+def progress(total: int | None, label: str, unit: str) -> Any:
     """Return a bar with the time left; it vanishes when done, and where stderr is no terminal."""
     return tqdm(total=total, desc=label, unit=unit, leave=False, disable=None, dynamic_ncols=True)

@@ -5,6 +5,8 @@ from functools import cache
 
 import numpy as np
 
+from experiments.errors import DataError
+
 SPLIT = {"train": slice(0, 1000), "val": slice(1000, 1350), "test": slice(1350, 1797)}
 
 
@@ -12,7 +14,24 @@ SPLIT = {"train": slice(0, 1000), "val": slice(1000, 1350), "test": slice(1350, 
 def _load() -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_digits
 
-    return load_digits(return_X_y=True)
+    pixels, labels = load_digits(return_X_y=True)
+    _check(pixels, labels)
+    return pixels, labels
+
+
+def _check(pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Raise DataError unless these are the digits that scikit-learn comes with."""
+    expected = "1797 images of 64 pixels from 0 to 16 and labels from 0 to 9 are expected"
+    again = "type: pip install --force-reinstall scikit-learn"
+    if pixels.shape != (1797, 64) or labels.shape != (1797,):
+        raise DataError(
+            f"scikit-learn's digits are {pixels.shape}, {labels.shape}; {expected}; {again}"
+        )
+    right = ((pixels >= 0) & (pixels <= 16)).all(axis=1) & (labels >= 0) & (labels <= 9)
+    if not right.all():  # a NaN is not between 0 and 16
+        raise DataError(
+            f"scikit-learn's digits are damaged in image {right.argmin()}; {expected}; {again}"
+        )
 
 
 class Digits:

@@ -3,6 +3,7 @@
 import argparse
 import itertools
 from dataclasses import replace
+from functools import partial
 
 from experiments import figures
 from experiments.backend import NAMES, backends
@@ -10,8 +11,9 @@ from experiments.comparison import compare
 from experiments.console import note, progress, say
 from experiments.digits import Digits
 from experiments.report import Published, Report
-from experiments.run import Settings, run
+from experiments.run import beginning, run
 from experiments.run_folder import RunFolder, check_writable
+from experiments.settings import Settings
 from experiments.step_by_step import step_by_step
 from experiments.threads import one_thread
 from pt_reference import networks
@@ -51,7 +53,8 @@ def experiment(options: argparse.Namespace) -> None:
                     weight_decay=options.weight_decay,
                     batch_size=options.batch_size,
                 )
-                results.append(run(settings, backend, NETWORKS[model], datasets, parent))
+                begin = partial(beginning, settings, backend, NETWORKS[model], datasets)
+                results.append(run(settings, backend, begin, parent))
                 bar.update()
             report.results.extend(results)
             if len(results) == 2:

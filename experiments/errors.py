@@ -17,3 +17,15 @@ class TrainingError(ExperimentError):
     """Training went wrong: a loss is not a finite number."""
 
     status = 3
+
+
+class DataError(ExperimentError):
+    """A data file is missing, or not what it has to be."""
+
+    status = 4
+
+
+class CheckpointError(ExperimentError):
+    """What a run has written is missing, or was changed."""
+
+    status = 4

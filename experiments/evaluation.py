@@ -7,15 +7,20 @@ import numpy as np
 
 from experiments.backend import Backend
 from experiments.console import say
+from experiments.interruption import interruptible
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Mean negative log-likelihood, fraction of wrong labels, and the predicted labels (N,)."""
+    """Mean negative log-likelihood, fraction of wrong labels, and what they were made from.
+
+    The log-probabilities are (N, K), the labels predicted from them (N,).
+    """
 
     nll: float
     ce: float
     predicted: np.ndarray
+    log_probabilities: np.ndarray
 
 
 def evaluation(
@@ -28,17 +33,23 @@ def evaluation(
     Without an epoch it is the final evaluation; with one, only every `print_freq`-th is printed.
     """
     model.eval()
-    nll, errors, predicted = 0.0, 0, []
+    batches = []
     with backend.no_grad():
-        for batch in loader:
+        for batch in interruptible(loader):
             x, y = backend.batch(*batch)
             log_probabilities = model.classnet(x)  # (B, 10): one pass for the loss and the labels
             labels = log_probabilities.argmax(dim=1)  # (B,)
-            nll += model.nll(log_probabilities, y).sum().item()
-            errors += (labels != y).sum().item()
-            predicted.append(backend.array(labels))
-    labels = np.concatenate(predicted)  # (N,)
-    result = Evaluation(nll / len(labels), errors / len(labels), labels)
+            nll = model.nll(log_probabilities, y).sum()
+            batches.append((nll, (labels != y).sum(), labels, log_probabilities))
+    # Looked at only now: each look at a GPU's number waits for all that it was given to do.
+    nll, errors = 0.0, 0
+    for batch_nll, batch_errors, _, _ in batches:
+        nll += batch_nll.item()
+        errors += batch_errors.item()
+    labels, log_probabilities = (
+        np.concatenate([backend.array(batch[column]) for batch in batches]) for column in (2, 3)
+    )
+    result = Evaluation(nll / len(labels), errors / len(labels), labels, log_probabilities)
     if epoch is None:
         say(f"-> FINAL PERFORMANCE: nll={result.nll}, ce={result.ce}")
     elif epoch % print_freq == 0:

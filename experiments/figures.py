@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from experiments.settings import FRAMEWORKS
+
 if TYPE_CHECKING:
     from experiments.run import Result
 
@@ -18,7 +20,6 @@ STYLES = {
     "minigrad": {"linewidth": 4, "alpha": 0.45, "solid_capstyle": "round"},
     "torch": {"linewidth": 1.2, "dashes": (4, 2)},
 }
-FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 
 
 def digits_grid(images: np.ndarray, labels: np.ndarray) -> Figure:
@@ -59,7 +60,7 @@ def _curve(
         label=f"best epoch: {result.best_epoch}",
     )  # fmt: skip
     axes.set(
-        title=f"{s.model.upper()} in {FRAMEWORKS[s.backend]}, seed {s.seed}",
+        title="\n".join([s.title, *s.remarks]),
         xlabel="epochs",
         ylabel=quantity,
     )

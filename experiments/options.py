@@ -8,13 +8,18 @@ from typing import NoReturn
 from experiments.errors import UsageError
 
 
+class Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    """A help that gives the defaults, of options that have one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return super()._get_help_string(action) if action.default else action.help
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises UsageError instead of printing its usage and exiting."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            allow_abbrev=False, formatter_class=argparse.ArgumentDefaultsHelpFormatter, **kwargs
-        )
+        super().__init__(allow_abbrev=False, formatter_class=Formatter, **kwargs)
 
     def parse_known_args(self, args=None, namespace=None):
         """Refuse unknown options here, so that the command's own parser names its own help."""

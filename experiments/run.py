@@ -1,56 +1,23 @@
 """One run, from its seed to its folder."""
 
 import dataclasses
-import os
-import platform
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_info
 
 from experiments import figures
 from experiments.backend import Backend
-from experiments.console import progress, say
+from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
-from experiments.evaluation import evaluation
+from experiments.evaluation import Evaluation, evaluation
+from experiments.interruption import Interrupted, gentle
 from experiments.run_folder import RunFolder
-from experiments.training import Epoch, Trained, training
-
-PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run is made of; the same settings on the same machine give the same numbers."""
-
-    experiment: str
-    backend: str
-    model: str
-    seed: int
-    dtype: str
-    device: str
-    epochs: int
-    patience: int
-    lr: float
-    weight_decay: float
-    batch_size: int
-
-    @property
-    def name(self) -> str:
-        """The name of the run's folder."""
-        return f"{self.backend}-{self.model}-seed{self.seed}"
-
-    @property
-    def command(self) -> str:
-        """What to type to repeat this one run."""
-        options = dataclasses.asdict(self)
-        experiment = options.pop("experiment")
-        typed = [f"--{key.replace('_', '-')} {value}" for key, value in options.items()]
-        return " ".join(["minigrad", experiment, *typed])
+from experiments.settings import Settings, configuration
+from experiments.training import Epoch, State, training
 
 
 @dataclass(frozen=True)
@@ -63,6 +30,7 @@ class Result:
     test_nll: float
     test_ce: float
     predicted: np.ndarray  # (N,) labels of the test set
+    log_probabilities: np.ndarray  # (N, 10) of the test set
     folder: Path
 
     @property
@@ -76,81 +44,112 @@ class Result:
         return sum(row.seconds for row in self.history)
 
 
+class Beginning(NamedTuple):
+    """What a run starts with."""
+
+    state: State
+    training_loader: Any
+    val_loader: Any
+    test_loader: Any
+
+
 def run(
     settings: Settings,
     backend: Backend,
-    network: Callable[[Any], Any],
-    datasets: dict[str, Any],
+    begin: Callable[[], Beginning],
     parent: Path,
     print_freq: int = 10,
 ) -> Result:
     """Train a network, test its best weights, and write the run's folder.
 
-    `datasets` has 'train', 'val' and 'test'. Of a run that fails or is interrupted, the settings,
-    the history and the best weights so far are in the folder.
+    Of a run that fails or is interrupted, the settings, the history and the best weights so far
+    are in the folder; of one interrupted between two batches, the curves as well.
     """
-    name = f"classifier_{settings.model}"
-    say(f"\n-> START {name} ({settings.backend}, seed {settings.seed}, {settings.dtype})")
+    remarks = "".join(f"; {remark}" for remark in settings.remarks)
+    say(
+        f"\n-> START {settings.label} "
+        f"({settings.backend}, seed {settings.seed}, {settings.dtype}{remarks})"
+    )
     folder = RunFolder(parent, settings.name)
     folder.write_json("config.json", configuration(settings))
 
-    model, optimizer, training_loader, val_loader = beginning(settings, backend, network, datasets)
-    test_loader = backend.loader(datasets["test"], batch_size=64)
-
-    stopping = EarlyStopping(settings.patience)
-    trained = Trained(stopping)
-    loop = training(
-        trained,
-        model,
-        optimizer,
-        training_loader,
-        val_loader,
-        backend,
-        settings.epochs,
-        print_freq,
-    )
+    state, training_loader, val_loader, test_loader = begin()
+    loop = training(state, training_loader, val_loader, backend, settings.epochs, print_freq)
     try:
         # The bar counts to the epoch that will be the last one if nothing improves any more.
-        with progress(settings.epochs + 1, f"{settings.backend} {settings.model}", "epoch") as bar:
+        what = f"{settings.backend} {settings.model}"
+        with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
             for _ in loop:
-                bar.total = 1 + min(stopping.last_epoch, settings.epochs)
+                bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
                 bar.update()
+    except Interrupted:
+        keep(folder, settings, state)
+        raise
     finally:
-        rows = map(dataclasses.astuple, trained.history)
+        rows = map(dataclasses.astuple, state.history)
         folder.write_csv("history.csv", [f.name for f in dataclasses.fields(Epoch)], rows)
-        if trained.best_weights is not None:
-            folder.write_weights("best.safetensors", trained.best_weights)
+        checksum = state.best_weights and folder.write_weights(
+            "best.safetensors", state.best_weights
+        )
 
-    test = evaluation(test_loader, model, backend)
-    result = Result(
-        settings,
-        trained.history,
-        stopping.best_epoch,
-        test.nll,
-        test.ce,
-        test.predicted,
-        folder.path,
-    )
-    write_result(folder, name, result, stopping.best_nll)
+    test = evaluation(test_loader, state.model, backend)
+    for remark in settings.remarks:
+        say(f"   {remark}")
+    result = finished(settings, state, test, folder.path)
+    write_result(folder, result, state.stopping.best_nll, checksum)
     return result
 
 
 def beginning(
     settings: Settings, backend: Backend, network: Callable[[Any], Any], datasets: dict[str, Any]
-) -> tuple[Any, Any, Any, Any]:
-    """Return what a run starts with: model, optimizer, loaders for training and validation.
+) -> Beginning:
+    """Return what a run on Digits starts with; `datasets` has 'train', 'val' and 'test'.
 
     It sets the seed. The weights are drawn first, then whatever the loaders need in each epoch.
     """
     model = backend.classifier(network, settings.seed)
     optimizer = backend.adamax(model, settings.lr, settings.weight_decay)
-    training_loader = backend.loader(datasets["train"], settings.batch_size, shuffle=True)
-    val_loader = backend.loader(datasets["val"], batch_size=64)
-    return model, optimizer, training_loader, val_loader
+    return Beginning(
+        State(model, optimizer, EarlyStopping(settings.patience)),
+        backend.loader(datasets["train"], settings.batch_size, shuffle=True),
+        backend.loader(datasets["val"], batch_size=64),
+        backend.loader(datasets["test"], batch_size=64),
+    )
 
 
-def write_result(folder: RunFolder, name: str, result: Result, best_val_nll: float) -> None:
+def finished(settings: Settings, state: State, test: Evaluation, folder: Path) -> Result:
+    """Return what came out of a training and the test of its best weights."""
+    return Result(
+        settings,
+        state.history,
+        state.stopping.best_epoch,
+        test.nll,
+        test.ce,
+        test.predicted,
+        test.log_probabilities,
+        folder,
+    )
+
+
+def keep(folder: RunFolder, settings: Settings, state: State) -> None:
+    """Draw what there is of an interrupted run, and say what is kept of it."""
+    kept = ["history.csv"]
+    if state.best_weights is not None:
+        nothing = Evaluation(math.nan, math.nan, np.empty(0), np.empty((0, 10)))
+        write_curves(folder, finished(settings, state, nothing, folder.path))
+        kept += [f"best.safetensors (epoch {state.stopping.best_epoch})", "the curves"]
+    where = f"in epoch {state.epoch}, after {state.step} of its steps"
+    note(f"interrupted {where}; kept in {folder.path}: {', '.join(kept)}")
+
+
+def write_result(
+    folder: RunFolder, result: Result, best_val_nll: float, checksum: str | None
+) -> None:
     """Write the files that only a finished run has."""
+    folder.write_array("predictions.npy", result.log_probabilities)
+    write_curves(folder, result)
+    lines = [f"NLL: {result.test_nll}", f"CE: {result.test_ce}", *result.settings.remarks]
+    folder.write(f"{result.settings.label}_test_loss.txt", "\n".join(lines) + "\n")
     folder.write_json(
         "result.json",
         {
@@ -160,30 +159,13 @@ def write_result(folder: RunFolder, name: str, result: Result, best_val_nll: flo
             "best_val_nll": best_val_nll,
             "epochs": result.epochs,
             "seconds": result.seconds,
-            "predicted": result.predicted,
+            "remarks": result.settings.remarks,
+            "sha256": {"best.safetensors": checksum},
         },
     )
-    folder.write(f"{name}_test_loss.txt", f"NLL: {result.test_nll}\nCE: {result.test_ce}\n")
+
+
+def write_curves(folder: RunFolder, result: Result) -> None:
+    """Write the validation curves."""
     for signal, curve in figures.validation_curves(result).items():
-        folder.write_figure(f"{name}_{signal}_val_curve", curve)
-
-
-def configuration(settings: Settings) -> dict[str, Any]:
-    """Return everything that is needed to repeat a run, the machine included."""
-    return {
-        **dataclasses.asdict(settings),
-        "command": settings.command,
-        "versions": {"python": platform.python_version()}
-        | {package: version(package) for package in PACKAGES},
-        "platform": platform.platform(),
-        "cpus": os.cpu_count(),
-        "threads": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
-    }
-
-
-def version(package: str) -> str | None:
-    """Return the installed version of a package, without importing it; None if there is none."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+        folder.write_figure(f"{result.settings.label}_{signal}_val_curve", curve)

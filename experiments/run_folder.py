@@ -4,6 +4,7 @@ No file is ever half written, and no folder written into twice.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from experiments import atomic
 from experiments.errors import UsageError
 
 
@@ -38,18 +40,16 @@ class RunFolder:
                 number += 1
                 self.path = parent / f"{name}.{number}"
 
+    @classmethod
+    def at(cls, path: Path) -> "RunFolder":
+        """Return a run's folder that is there already, for what is written about the run."""
+        folder = cls.__new__(cls)
+        folder.path = path
+        return folder
+
     def write(self, name: str, content: bytes | str) -> None:
-        """Write a file under another name, then rename it: it is there whole, or not at all."""
-        content = content.encode() if isinstance(content, str) else content
-        temporary = self.path / f".{name}.tmp"
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        """Write a file: it is there whole, or not at all."""
+        atomic.write(self.path / name, content)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write what is made of dicts, lists, strings, numbers and arrays."""
@@ -61,9 +61,20 @@ class RunFolder:
         csv.writer(text, lineterminator="\n").writerows([header, *rows])
         self.write(name, text.getvalue())
 
-    def write_weights(self, name: str, weights: dict[str, np.ndarray]) -> None:
-        """Write arrays as safetensors: no code in it, and either framework can read it."""
-        self.write(name, save(weights))
+    def write_weights(self, name: str, weights: dict[str, np.ndarray]) -> str:
+        """Write arrays as safetensors: no code in it, and either framework can read it.
+
+        Return the SHA-256 of the file, for safetensors has no checksum of its own.
+        """
+        content = save(weights)
+        self.write(name, content)
+        return hashlib.sha256(content).hexdigest()
+
+    def write_array(self, name: str, array: np.ndarray) -> None:
+        """Write an array as .npy."""
+        content = io.BytesIO()
+        np.save(content, array, allow_pickle=False)
+        self.write(name, content.getvalue())
 
     def write_figure(self, name: str, figure: Any) -> None:
         """Write a matplotlib figure twice: `name.pdf` and `name.png`."""

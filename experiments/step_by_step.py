@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from experiments.backend import Backend
-from experiments.run import Settings, beginning
+from experiments.run import beginning
+from experiments.settings import Settings
 from pt_reference.lockstep import Outcome, Twin, lockstep
 
 
@@ -30,7 +31,7 @@ def twin(
     epochs: int,
 ) -> Twin:
     """Return a run's model and optimizer at the beginning, with the batches that the run saw."""
-    model, optimizer, training_loader, val_loader = beginning(settings, backend, network, datasets)
+    state, training_loader, val_loader, _ = beginning(settings, backend, network, datasets)
 
     def loaded() -> Iterator[Iterator[tuple[Any, Any]]]:
         """Use the loaders in the run's order: each use draws from the run's random stream."""
@@ -39,4 +40,4 @@ def twin(
                 pass
             yield (backend.batch(*batch) for batch in training_loader)
 
-    return Twin(model, optimizer, loaded())
+    return Twin(state.model, state.optimizer, loaded())

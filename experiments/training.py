@@ -1,8 +1,8 @@
-"""The assignment's training loop. It serves both frameworks, and later SVHN as well."""
+"""The assignment's training loop. It serves both frameworks, Digits and SVHN."""
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from experiments.backend import Backend
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import TrainingError
 from experiments.evaluation import evaluation
+from experiments.interruption import interruptible
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,51 @@ class Epoch:
 
 
 @dataclass
-class Trained:
-    """What a training has come to so far: it holds the best weights even if interrupted."""
+class Losses:
+    """The losses of an epoch's steps, and of how many examples each was the mean.
 
+    `waiting` holds (step, loss, examples, lr) of the losses not looked at yet: a look at a GPU's
+    number waits for all that the GPU was given to do, so there they are looked at now and then.
+    """
+
+    total: float = 0.0
+    examples: int = 0
+    waiting: list[tuple[int, Any, int, float]] = field(default_factory=list)
+
+    def look(self, epoch: int) -> None:
+        """Add up what is waiting; raise TrainingError for a loss that is not finite."""
+        for step, loss, examples, lr in self.waiting:
+            value = loss.item()
+            if not math.isfinite(value):
+                raise TrainingError(
+                    f"the training loss is {value} in epoch {epoch}, step {step}, "
+                    f"with learning rate {lr:g}: try a smaller --lr"
+                )
+            self.total += value * examples
+            self.examples += examples
+        self.waiting.clear()
+
+
+@dataclass
+class State:
+    """All that a training is between any two of its batches: from here it can go on.
+
+    It holds the history and the best weights so far, even of a training that was interrupted.
+    """
+
+    model: Any
+    optimizer: Any
     stopping: EarlyStopping
+    schedule: Any = None  # of PyTorch's kind, moved on after each step
+    epoch: int = 0  # the one at hand
+    step: int = 0  # how many of its batches are done
+    losses: Losses = field(default_factory=Losses)  # of these batches
     history: list[Epoch] = field(default_factory=list)
     best_weights: dict[str, np.ndarray] | None = None
 
 
 def training(
-    trained: Trained,
-    model: Any,
-    optimizer: Any,
+    state: State,
     training_loader: Any,
     val_loader: Any,
     backend: Backend,
@@ -53,43 +87,51 @@ def training(
     TrainingError
         If the loss of a batch is not finite, or no epoch had a finite validation nll.
     """
-    stopping = trained.stopping
-    for epoch in range(num_epochs + 1):
-        start = time.perf_counter()
-        train_nll = (
-            train_epoch(epoch, model, optimizer, training_loader, backend) if epoch else None
-        )
+    model, stopping = state.model, state.stopping
+    while state.epoch <= num_epochs and not stopping.over:
+        epoch, start = state.epoch, time.perf_counter()
+        train_nll = train_epoch(state, training_loader, backend) if epoch else None
         val = evaluation(val_loader, model, backend, epoch, print_freq)
         if epoch and stopping.improved(val.nll):
-            trained.best_weights = backend.weights(model)
+            state.best_weights = backend.weights(model)
         row = Epoch(epoch, train_nll, val.nll, val.ce, time.perf_counter() - start)
-        trained.history.append(row)
+        state.history.append(row)
+        state.epoch, state.step, state.losses = epoch + 1, 0, Losses()
         yield row
-        if stopping.over:
-            break
 
-    if trained.best_weights is None:
+    if state.best_weights is None:
         raise TrainingError("no epoch had a finite validation nll: try a smaller --lr")
-    backend.load_weights(model, trained.best_weights)
+    backend.load_weights(model, state.best_weights)
 
 
-def train_epoch(epoch: int, model: Any, optimizer: Any, loader: Any, backend: Backend) -> float:
-    """Take one step for each batch; return the mean loss of the examples, as met on the way."""
+def train_epoch(state: State, loader: Any, backend: Backend) -> float:
+    """Take one step for each batch left; return the mean loss of the examples, as met on the way.
+
+    The last batches' losses are looked at when all are done: an epoch is never half looked at.
+    """
+    model, optimizer, losses = state.model, state.optimizer, state.losses
     model.train()
-    total, examples = 0.0, 0
-    for step, batch in enumerate(loader, start=1):
+    for batch in interruptible(remaining(loader, state)):
         x, y = backend.batch(*batch)
-        loss = model(x, y)
-        value = loss.item()
-        if not math.isfinite(value):
-            lr = optimizer.param_groups[0]["lr"]
-            raise TrainingError(
-                f"the training loss is {value} in epoch {epoch}, step {step}, "
-                f"with learning rate {lr:g}: try a smaller --lr"
-            )
+        with backend.autocast():
+            loss = model(x, y)
+        state.step += 1
+        losses.waiting.append((state.step, loss.detach(), len(y), optimizer.param_groups[0]["lr"]))
+        if len(losses.waiting) == backend.look_every:
+            losses.look(state.epoch)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += value * len(y)
-        examples += len(y)
-    return total / examples
+        if state.schedule:
+            state.schedule.step()
+    losses.look(state.epoch)
+    return losses.total / losses.examples
+
+
+def remaining(loader: Any, state: State) -> Iterable[Any]:
+    """Return the batches that are left of the epoch at hand.
+
+    A loader whose batches are a function of the epoch gives them from any step on; any other,
+    like a DataLoader, draws its order from the framework's random stream when it is used.
+    """
+    return loader.epoch(state.epoch, state.step) if hasattr(loader, "epoch") else loader

@@ -27,6 +27,7 @@ tensor([2., 4., 6.])
 import importlib
 import typing
 
+from minigrad import _memory  # noqa: F401 (to be run)
 from minigrad.tensor import Tensor  # first: the operations need it
 
 # isort: split

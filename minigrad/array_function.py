@@ -47,18 +47,18 @@ class ArrayCtx(FunctionCtx):
         if grad_mode.enabled:
             pairs = zip(super().saved_tensors, self._saved_arrays, strict=True)
             return tuple([array if tensor is None else tensor for tensor, array in pairs])
-        self.owners()  # raises where they have been freed or changed
+        self.check_saved()
         return self._saved_arrays
 
     def release(self) -> None:
         """Let go of what was saved."""
-        super().release()
-        self._saved_arrays = ()
+        if self._saved:
+            self._saved, self._saved_arrays = None, ()
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Call ``backward`` on what travels along the graph: arrays, or tensors."""
         grads = self.function.backward(self, *grad_outputs)
-        return grads if isinstance(grads, tuple) else (grads,)
+        return grads if type(grads) is tuple else (grads,)
 
 
 class ArrayFunction(Function):

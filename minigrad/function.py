@@ -42,16 +42,18 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What was saved. RuntimeError if it has been freed, or changed in place since."""
-        return tuple([o.restore(self) if isinstance(o, SavedOutput) else o for o in self.owners()])
+        self.check_saved()
+        return tuple(
+            [o.restore(self) if isinstance(o, SavedOutput) else o for o, _ in self._saved or ()]
+        )
 
-    def owners(self) -> list[Any]:
-        """Return the tensors that were saved, outputs without their history."""
+    def check_saved(self) -> None:
+        """Raise RuntimeError where what was saved has been freed, or changed in place since."""
         if self._saved is None:
             raise RuntimeError(_FREED)
         for owner, version in self._saved:
             if owner is not None and owner._version != version:
                 raise RuntimeError(_changed_in_place(owner, version, self))
-        return [owner for owner, _ in self._saved]
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """Say which outputs of ``forward`` have no gradient."""

@@ -78,7 +78,7 @@ class AccumulateGrad(Node):
         if not isinstance(grad, _ARRAYS):  # a tensor: the sum itself is recorded
             leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
         elif leaf.grad is None:
-            leaf._begin_grad(np.array(grad, order="C"))
+            leaf._begin_grad(grad.copy())
         else:
             leaf.grad._array += grad
             leaf.grad._count_change()

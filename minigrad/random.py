@@ -184,10 +184,10 @@ def randperm(
     if kind.kind in "iu" and n - 1 > np.iinfo(kind).max:
         raise RuntimeError(f"value cannot be converted to type {kind} without overflow: {n - 1}")
     order = list(range(n))
-    left = range(n, 1, -1)
-    raw = (generator or default_generator)._random_raw(max(n - 1, 0))
-    draws = raw % np.asarray(left, dtype=np.uint64)
-    for place, other in enumerate((draws + np.arange(len(draws), dtype=np.uint64)).tolist()):
+    left = np.arange(n, 1, -1, dtype=np.uint64)
+    raw = (generator or default_generator)._random_raw(len(left))
+    others = raw % left + np.arange(len(left), dtype=np.uint64)
+    for place, other in enumerate(others.tolist()):
         order[place], order[other] = order[other], order[place]
     result._array[:] = order
     return result.requires_grad_(requires_grad)

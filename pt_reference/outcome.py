@@ -102,14 +102,19 @@ class Outcome:
         before = self.growth.get(p.step - 1, {}).get(p.tensor, 0.0)
         return p.difference > 1000 * max(before, float(np.finfo(p.values[0].dtype).eps))
 
-    def parts(self, when: tuple[int, int, int], tensor: str, a: Any, b: Any) -> bool:
-        """Compare two tensors, and keep the place if they differ by too much."""
+    def parts(
+        self, when: tuple[int, int, int], tensor: str, a: Any, b: Any, known: Any = 0.0
+    ) -> bool:
+        """Compare two tensors, and keep the place if they differ by too much.
+
+        `known` is what is known to lie between them, and does not count.
+        """
         a, b = arrays(a), arrays(b)
         if a is None or b is None:  # a gradient that was never computed counts as zeros
             if a is b:
                 return False
             a, b = np.zeros_like(b) if a is None else a, np.zeros_like(a) if b is None else b
-        difference, index = _difference(a, b)
+        difference, index = _difference(a, b + known)
         self.growth.setdefault(when[0], {})[tensor] = difference
         if not difference <= self.tolerance:
             self.parting = Parting(*when, tensor, index, (a[index], b[index]), difference)

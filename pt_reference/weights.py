@@ -30,7 +30,8 @@ def arrays(state: Any) -> Any:
     if isinstance(state, Mapping):
         return {name: arrays(value) for name, value in state.items()}
     if hasattr(state, "detach"):
-        return np.array(state.detach().to("cpu").numpy())
+        # Row by row, also of a network in channels-last: safetensors writes the memory as it lies.
+        return np.array(state.detach().to("cpu").numpy(), order="C")
     return state
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,8 @@ class Mask(ArrayFunction):
     @staticmethod
     def forward(ctx: Any, x: Array, condition: Array) -> Array:
         ctx.save_for_backward(condition)
-        y = x * condition
-        return np.where(condition, x, 0) if np.isnan(y.min(initial=0)) else y
+        y = x * condition.astype(x.dtype)
+        return np.where(condition, x, 0) if math.isnan(y.min(initial=0)) else y
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:

@@ -3,9 +3,15 @@
     y[n, o, i, j] = b[o] + sum over c, u, v of  w[o, c, u, v] x[n, c, s i + d u - p, s j + d v - p]
 
 (PyTorch's "convolution" does not flip the kernel; s is the stride, d the dilation, p the padding,
-and x is 0 outside the image.) Every output pixel is the product of one *patch* of the image with
-the kernel, so all of them are one matrix product: patches (N OH OW, KH KW C) times kernel
-(KH KW C, O). The image lies channels-last in memory, so that a patch's row is one run of memory.
+and x is 0 outside the image.) The image lies channels-last in memory, so the KW pixels under one
+row of the kernel, with their C channels, are gathered into one vector for each place of the row:
+a *strip* of the image, (H, OW, KW C). Then the row u of the kernel takes the strip's row h to the
+output's row i wherever h = s i + d u - p lies within the image,
+
+    y[i] (OW, O)  +=  strip[h] (OW, KW C)  times  w[u] (KW C, O)
+
+and the rows of the kernel add up. A block of images at a time, so that its strips stay in the
+processor's cache.
 
 With G groups, the channels are cut into G blocks, and those of the output too; each block of the
 output sees its own block of the input alone. That is a stack of G products, each as above, of
@@ -23,7 +29,6 @@ The same in plain loops: minigrad/functions/loops/conv2d.py
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -31,37 +36,43 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.conv_window import conv_window
-from minigrad.functions.windows import Pair, Window, channels_first, channels_last
+from minigrad.functions.windows import Pair, Window, blocks, channels_first, channels_last
 from minigrad.tensor import Array, Tensor
 
 
 class Conv2d(ArrayFunction):
-    """y = the patches of x times the kernel, plus the bias."""
+    """y = the bias, plus the strips of x times the kernel's rows."""
 
     @staticmethod
     def forward(
         ctx: Any, x: Array, weight: Array, bias: Array | None, window: Window, groups: int
     ) -> Array:
-        # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,)
-        patches = _patches(x, window, groups)  # (G, N, OH, OW, KH, KW, C/G)
-        ctx.save_for_backward(x, weight, patches if ctx.needs_input_grad[1] else None)
+        # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,) -> (N, O, OH, OW)
+        ctx.save_for_backward(x, weight)
         ctx.window, ctx.groups = window, groups
-        y = _rows(patches) @ _matrices(weight, groups)  # (G, N OH OW, O/G)
-        y = y.transpose(1, 0, 2).reshape(*patches.shape[1:4], len(weight))
-        if bias is not None:
-            y += bias
+        images, (oh, ow) = channels_last(x), window.places(*x.shape[2:])
+        y = np.empty((len(x), oh, ow, len(weight)), x.dtype)
+        kernel = _kernel_rows(weight, groups)  # (KH, G, 1, KW C/G, O/G)
+        # The bias at every pixel, as an image: a long run of memory.
+        start = np.full(y.shape[1:], 0 if bias is None else bias, y.dtype)
+        for part in blocks(images, window.kernel[1]):
+            y[part] = start
+            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, images.shape[1], oh)
+                _add(y[part, i], strips[:, :, h], row)
         return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        x, weight, patches = ctx.saved_tensors
+        x, weight = ctx.saved_tensors
         needs_x, needs_weight, needs_bias, *_ = ctx.needs_input_grad
         how = (ctx.window, ctx.groups)
         grad_x = grad_weight = grad_bias = None
         if needs_x:
             grad_x = Conv2dInput.apply(grad_output, weight, *how, x.shape)
         if needs_weight:
-            grad_weight = Conv2dWeight.apply(grad_output, x, *how, patches)
+            grad_weight = Conv2dWeight.apply(grad_output, x, *how)
         if needs_bias:
             # A bias is added at every pixel of every image. (Images first: long runs of memory.)
             grad_bias = grad_output.sum(0).sum((1, 2))  # (N, O, OH, OW) -> (O, OH, OW) -> (O,)
@@ -69,9 +80,15 @@ class Conv2d(ArrayFunction):
 
 
 class Conv2dInput(ArrayFunction):
-    """gx = the gradient of the image: each patch's gradient, g times the kernel, put back in place.
+    """gx = the gradient of the image: along the way that y came, back.
 
-    Patches overlap; where they do, a pixel adds up what it receives.
+    The row u of the kernel gives the gradient of the output's row i to the image's row h. Within
+    the row, the pixel l met the kernel's cell v at the place j with s j + d v - p = l, so
+
+        gx[h, l]  +=  sum over v of  w[u, v] g[i, (l + p - d v) / s]    where s divides l + p - d v
+
+    Lay the gradient's pixels s apart, with zeros between and around them, and the sum is one over
+    d v again, but from the row's end to its start: each row of the kernel is flipped.
     """
 
     @staticmethod
@@ -81,13 +98,17 @@ class Conv2dInput(ArrayFunction):
         # grad (N, O, OH, OW), weight (O, C/G, KH, KW) -> (N, C, H, W)
         ctx.save_for_backward(grad, weight)
         ctx.window, ctx.groups = window, groups
-        (n, _, h, w), (oh, ow) = shape, grad.shape[2:]
-        patches = _by_group(grad, groups) @ _matrices(weight, groups).transpose(0, 2, 1)
-        patches = patches.reshape(groups, n, oh, ow, math.prod(window.kernel), weight.shape[1])
-        padded = window.zeros(n, h, w, groups, weight.shape[1], dtype=patches.dtype)
-        for cell, pixels in enumerate(window.cells(padded)):
-            pixels += patches[..., cell, :].transpose(1, 2, 3, 0, 4)  # (N, OH, OW, G, C/G)
-        return channels_first(window.crop(padded, h, w).reshape(n, h, w, shape[1]))
+        n, c, height, width = shape
+        g, x = channels_last(grad), np.empty((n, height, width, c), grad.dtype)
+        kernel = _kernel_rows(_turned(weight, groups), groups)  # (KH, G, 1, KW O/G, C/G)
+        step = window._replace(stride=(1, 1))
+        for part in blocks(g, window.kernel[1]):
+            x[part] = 0
+            strips = _strips(window.across.spread(g[part], width), width, step, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, height, g.shape[1])
+                _add(x[part, h], strips[:, :, i], row)
+        return channels_first(x)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -96,7 +117,7 @@ class Conv2dInput(ArrayFunction):
         how = (ctx.window, ctx.groups)
         return (
             Conv2d.apply(grad_output, weight, None, *how) if needs_grad else None,
-            Conv2dWeight.apply(grad, grad_output, *how, None) if needs_weight else None,
+            Conv2dWeight.apply(grad, grad_output, *how) if needs_weight else None,
             None,
             None,
             None,
@@ -104,18 +125,25 @@ class Conv2dInput(ArrayFunction):
 
 
 class Conv2dWeight(ArrayFunction):
-    """gw = the gradient of the kernel: every patch times the gradient of the pixel it made."""
+    """gw = the gradient of the kernel: every strip times the gradient of the pixels it made."""
 
     @staticmethod
-    def forward(
-        ctx: Any, grad: Array, x: Array, window: Window, groups: int, patches: Array | None
-    ) -> Array:
+    def forward(ctx: Any, grad: Array, x: Array, window: Window, groups: int) -> Array:
         # grad (N, O, OH, OW), x (N, C, H, W) -> (O, C/G, KH, KW)
         ctx.save_for_backward(grad, x)
         ctx.window, ctx.groups = window, groups
-        p = _patches(x, window, groups) if patches is None else patches
-        kernel = _by_group(grad, groups).transpose(0, 2, 1) @ _rows(p)  # (G, O/G, KH KW C/G)
-        return channels_first(kernel.reshape(grad.shape[1], *p.shape[4:]))
+        g, images = np.ascontiguousarray(channels_last(grad)), channels_last(x)
+        (_, oh, ow, o), c, (kh, kw) = g.shape, x.shape[1] // groups, window.kernel
+        kernel = np.zeros((kh, groups, o // groups, kw * c), grad.dtype)
+        for part in blocks(images, kw):
+            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            for u, row in enumerate(kernel):
+                i, h = window.rows(u, images.shape[1], oh)
+                pixels = _by_group(g[part, i], groups)  # (G, n, rows OW, O/G)
+                row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)
+        # (KH, G, O/G, KW C/G) -> (G, O/G, C/G, KH, KW)
+        kernel = kernel.reshape(kh, groups, o // groups, kw, c).transpose(1, 2, 4, 0, 3)
+        return kernel.reshape(o, c, kh, kw)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -127,42 +155,54 @@ class Conv2dWeight(ArrayFunction):
             Conv2dInput.apply(grad, grad_output, *how, x.shape) if needs_x else None,
             None,
             None,
-            None,
         )
 
 
-def _patches(x: Array, window: Window, groups: int) -> Array:
-    """Return the patch under every place of the kernel: (G, N, OH, OW, KH, KW, C/G)."""
-    image = window.pad(channels_last(x))  # (N, H, W, C)
-    (oh, ow), block = window.places(*x.shape[2:]), x.shape[1] // groups
-    n, row, column, channel = image.strides
-    (sh, sw), (dh, dw) = window.stride, window.dilation
+def _strips(image: Array, places: int, window: Window, groups: int) -> Array:
+    """Return the pixels under a row of the kernel, at each of its places: (G, N, H, OW, KW C/G)."""
+    n, h, _, c = image.shape
+    (_, kw), block = window.kernel, c // groups
+    image_step, row, column, channel = image.strides
+    step, cell = window.stride[1] * column, window.dilation[1] * column
     view = as_strided(
         image,
-        (groups, len(x), oh, ow, *window.kernel, block),
-        (block * channel, n, sh * row, sw * column, dh * row, dw * column, channel),
+        (groups, n, h, places, kw, block),
+        (block * channel, image_step, row, step, cell, channel),
         writeable=False,
     )
-    return np.ascontiguousarray(view)
+    return np.ascontiguousarray(view).reshape(groups, n, h, places, kw * block)
 
 
-def _rows(patches: Array) -> Array:
-    """Return the patches as the rows of matrices: (G, N OH OW, KH KW C/G)."""
-    shape = patches.shape
-    return patches.reshape(shape[0], math.prod(shape[1:4]), math.prod(shape[4:]))
+def _pixels(strips: Array) -> Array:
+    """Return rows of strips as the rows of a matrix for each image: (G, N, rows OW, KW C/G)."""
+    g, n, rows, places, size = strips.shape
+    return strips.reshape(g, n, rows * places, size)
+
+
+def _add(y: Array, strips: Array, row: Array) -> None:
+    """Add to rows of pixels, (N, rows, OW, O), their strips times a row of the kernel."""
+    product = _pixels(strips) @ row  # (G, N, rows OW, O/G)
+    y += product.transpose(1, 2, 0, 3).reshape(y.shape)
 
 
 def _by_group(y: Array, groups: int) -> Array:
-    """Return pixels (N, O, OH, OW) as the rows of matrices: (G, N OH OW, O/G)."""
-    n, o, h, w = y.shape
-    return channels_last(y).reshape(n * h * w, groups, o // groups).transpose(1, 0, 2)
+    """Return the view (G, N, rows OW, O/G) of pixels (N, rows, OW, O)."""
+    n, h, w, o = y.shape
+    return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)
 
 
-def _matrices(weight: Array, groups: int) -> Array:
-    """Return the kernels (O, C/G, KH, KW) as the columns of matrices: (G, KH KW C/G, O/G)."""
-    o, *cell = weight.shape
-    columns = weight.transpose(2, 3, 1, 0).reshape(math.prod(cell), groups, o // groups)
-    return columns.transpose(1, 0, 2)
+def _kernel_rows(weight: Array, groups: int) -> Array:
+    """Return the rows of the kernels (O, C/G, KH, KW) as matrices: (KH, G, 1, KW C/G, O/G)."""
+    o, c, kh, kw = weight.shape
+    rows = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)
+    return rows.reshape(kh, groups, 1, kw * c, o // groups)
+
+
+def _turned(weight: Array, groups: int) -> Array:
+    """Return the kernels (C, O/G, KH, KW) of the way back: from O to C, each row flipped."""
+    o, c, *cell = weight.shape
+    flipped = weight[..., ::-1].reshape(groups, o // groups, c, *cell)
+    return flipped.swapaxes(1, 2).reshape(groups * c, o // groups, *cell)
 
 
 def conv2d(

@@ -14,7 +14,7 @@ from minigrad.dtypes import bool_
 from minigrad.functions.comparison import Mask
 from minigrad.functions.operands import unsupported
 from minigrad.functions.pool_window import pool_window
-from minigrad.functions.windows import Window, channels_first, channels_last
+from minigrad.functions.windows import Window, blocks, channels_first, channels_last
 from minigrad.tensor import Array, Tensor, wrap
 
 
@@ -50,9 +50,11 @@ class Unpool(ArrayFunction):
         ctx.window = window
         n, c, h, w = shape
         g = np.ascontiguousarray(channels_last(grad))  # (N, OH, OW, C)
-        padded = window.zeros(n, h, w, c, dtype=g.dtype)
-        for number, pixels in enumerate(window.cells(padded)):
-            pixels += Mask.apply(g, winner == number)
+        padded = window.empty(n, h, w, c, dtype=g.dtype)
+        for part in blocks(padded):
+            padded[part] = 0
+            for number, pixels in enumerate(window.cells(padded[part])):
+                pixels += Mask.apply(g[part], winner[part] == number)
         return channels_first(window.crop(padded, h, w))
 
     @staticmethod
@@ -79,21 +81,30 @@ class Pick(ArrayFunction):
 
 def largest(x: Array, window: Window) -> tuple[Array, Array]:
     """Return the largest pixel of each window, and the number of its cell: (N, OH, OW, C) both."""
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min  # so that no padding wins
-    cells = window.cells(window.pad(channels_last(x), lowest))
-    y = next(cells).copy()
-    kind = np.uint8 if window.kernel[0] * window.kernel[1] < 256 else np.int64
-    winner = np.zeros_like(y, dtype=kind)
+    images = channels_last(x)
+    shape = len(x), *window.places(*x.shape[2:]), x.shape[1]
+    y = np.empty(shape, x.dtype)
+    winner = np.zeros(shape, np.uint8 if window.kernel[0] * window.kernel[1] < 256 else np.int64)
     if any(window.before):
-        winner[...] = _first_cells(y.shape[1], y.shape[2], window)
-    has_nan = np.isnan(x.min(initial=0))
-    for number, pixels in enumerate(cells, start=1):
+        winner[...] = _first_cells(*shape[1:3], window)
+    for part in blocks(images):
+        _scan(images[part], window, y[part], winner[part])
+    return y, winner
+
+
+def _scan(images: Array, window: Window, y: Array, winner: Array) -> None:
+    """Look at each window's cells one after the other: keep the largest, and who it is."""
+    has_nan = np.isnan(images.min(initial=0))
+    lowest = -np.inf if y.dtype.kind == "f" else np.iinfo(y.dtype).min  # so that no padding wins
+    cells = window.cells(window.pad(images, lowest))
+    y[...] = next(cells)
+    for number, cell in enumerate(cells, start=1):
+        pixels = cell.copy()  # read twice: better in one run of memory
         wins = pixels > y  # not >=: the first of equals stays
         if has_nan:
             wins |= pixels != pixels  # NaN beats everything, and the last NaN the others
-        winner = np.maximum(winner, wins * kind(number))  # whoever wins later, wins
-        y = np.maximum(y, pixels)
-    return y, winner
+        np.maximum(winner, wins * winner.dtype.type(number), out=winner)  # who wins later, wins
+        np.maximum(y, pixels, out=y)
 
 
 def _first_cells(height: int, width: int, window: Window) -> Array:

@@ -5,7 +5,6 @@ The same in plain loops: minigrad/functions/loops/nll_loss.py
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -38,16 +37,13 @@ class NLLLoss(ArrayFunction):
         reduction: str,
     ) -> Array:
         # x (N, C, d1, ...), target (N, d1, ...), weight (C,)
-        n, classes, *rest = x.shape
-        d = math.prod(rest)  # d1, ... as one axis
         counts = target != ignore_index
         w = target_weights(target, weight, ignore_index, x.dtype)
-        t = (target * counts).reshape(n, d)  # 0 where ignored
-        at_target = (np.arange(n)[:, None], t, np.arange(d))  # each is, or fills, (N, D)
-        picked = x.reshape(n, classes, d)[at_target].reshape(target.shape)
-        losses = np.where(counts, -w * picked, 0)  # (N, d1, ...)
-        ctx.shape, ctx.sizes = x.shape, (n, classes, d)
-        ctx.at_target, ctx.counts = at_target, counts
+        t = target * counts  # 0 where ignored
+        n_d: list[Array] = list(np.indices(target.shape, sparse=True))  # n, d1, ... of each target
+        at_target = (n_d[0], t, *n_d[1:])
+        losses = np.where(counts, -w * x[at_target], 0)  # (N, d1, ...)
+        ctx.at_target, ctx.counts, ctx.shape = at_target, counts, x.shape
         ctx.coefficient = -w / w.sum() if reduction == "mean" else -w
         if reduction == "none":
             return losses
@@ -55,10 +51,9 @@ class NLLLoss(ArrayFunction):
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
-        n, _, d = ctx.sizes
         grad = Mask.apply(ctx.coefficient * grad_output, ctx.counts)  # (N, d1, ...)
-        grad = Scatter.apply(grad.reshape((n, d)), ctx.at_target, ctx.sizes, False)
-        return grad.reshape(ctx.shape), None, None, None, None
+        grad = Scatter.apply(grad, ctx.at_target, ctx.shape, False)  # (N, C, d1, ...)
+        return grad, None, None, None, None
 
 
 def target_weights(
@@ -136,10 +131,10 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
         raise TypeError(
             f"argument 'target' (position 2) must be Tensor, not {type(target).__name__}"
         )
-    shape, kind = tuple(x.shape), target.dtype
+    shape, kind = x._array.shape, target.dtype
     if not shape:
         raise ValueError("Expected 1 or more dimensions (got 0): the input is (C,) or (N, C, ...)")
-    _check_target_shape(shape, tuple(target.shape))
+    _check_target_shape(shape, target._array.shape)
     if kind not in (dtypes.int64, dtypes.uint8):
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, but got {dtypes.LEGACY_NAMES[kind]}: a "
@@ -164,7 +159,7 @@ def _check(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) 
                 "The function 'nll_loss_forward' is not differentiable with respect to argument "
                 "'weight'. This input cannot have requires_grad True."
             )
-    axis, values = min(x.ndim - 1, 1), target._array
+    axis, values = min(len(shape) - 1, 1), target._array
     classes = shape[axis]
     wrong = (values < 0) | (values >= classes)
     if wrong.any() and (wrong := wrong & (values != ignore_index)).any():

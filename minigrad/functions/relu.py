@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.comparison import Mask
 from minigrad.tensor import Array, Tensor
@@ -43,6 +42,6 @@ def relu(input: Tensor) -> Tensor:
     >>> relu(minigrad.tensor([-1.0, 0.0, 2.0]))
     tensor([0., 0., 2.])
     """
-    if input.dtype is dtypes.bool_:
+    if input._array.dtype.kind == "b":
         raise RuntimeError("Boolean inputs not supported for relu")
     return ReLU.apply(input)

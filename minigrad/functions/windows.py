@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -37,6 +38,28 @@ class Window(NamedTuple):
         (rows, columns), (sh, sw) = self.reach, self.stride
         return (height + top + bottom - rows) // sh + 1, (width + left + right - columns) // sw + 1
 
+    def rows(self, u: int, height: int, places: int) -> tuple[slice, slice]:
+        """Return where the window's row u meets the image: at the places i, the image's rows h.
+
+        h = s i + d u - p; the window has so many ``places`` i, the image ``height`` rows h.
+        """
+        stride, shift = self.stride[0], self.dilation[0] * u - self.before[0]
+        first = max(0, -(shift // stride))  # rounded up
+        count = max(0, min(places, (height - 1 - shift) // stride + 1) - first)
+        start = stride * first + shift
+        return slice(first, first + count), slice(start, start + stride * count, stride)
+
+    @property
+    def across(self) -> Window:
+        """The window without padding above and below."""
+        (_, left), (_, right) = self.before, self.after
+        return self._replace(before=(0, left), after=(0, right))
+
+    def empty(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
+        """Return images (N, H, W, C) with their padding, which hold nothing yet."""
+        (top, left), (bottom, right) = self.before, self.after
+        return np.empty((n, height + top + bottom, width + left + right, *channels), dtype)
+
     def zeros(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
         """Return images (N, H, W, C) of zeros with their padding."""
         (top, left), (bottom, right) = self.before, self.after
@@ -51,6 +74,17 @@ class Window(NamedTuple):
             padded.fill(value)
         self.crop(padded, *images.shape[1:3])[...] = images
         return padded
+
+    def spread(self, pixels: Array, width: int) -> Array:
+        """Return what lies around each pixel of an image's rows: (N, OH, W + reach - 1, C).
+
+        ``pixels`` (N, OH, OW, C) are laid where the window's last cell was, with zeros around them.
+        """
+        n, oh, ow, c = pixels.shape
+        reach, left, stride = self.reach[1], self.before[1], self.stride[1]
+        padded = np.zeros((n, oh, left + width + self.after[1] + reach - 1, c), pixels.dtype)
+        padded[:, :, reach - 1 :: stride][:, :, :ow] = pixels
+        return padded[:, :, left : left + width + reach - 1]
 
     def crop(self, padded: Array, height: int, width: int) -> Array:
         """Return the view of a padded image that is the image."""
@@ -68,6 +102,14 @@ class Window(NamedTuple):
         for u in range(0, dh * kh, dh):
             for v in range(0, dw * kw, dw):
                 yield padded[:, u : u + height : sh, v : v + width : sw]
+
+
+def blocks(images: Array, times: int = 1) -> Iterator[slice]:
+    """Cut images (N, H, W, C) into blocks of which ``times`` as much fits the processor's cache."""
+    size = math.prod(images.shape[1:]) * images.itemsize * times
+    step = max(1, 2**20 // max(1, size))
+    for start in range(0, len(images), step):
+        yield slice(start, start + step)
 
 
 def channels_last(x: Array) -> Array:

@@ -144,7 +144,7 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         attributes = self.__dict__
-        for table in ("_parameters", "_modules", "_buffers"):
+        for table in ("_parameters", "_buffers", "_modules"):
             if table in attributes and name in attributes[table]:
                 return attributes[table][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

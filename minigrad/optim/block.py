@@ -21,6 +21,7 @@ class Block:
 
     def __init__(self, params: Sequence[Tensor], state: State) -> None:
         self.params = params
+        self._arrays = [p._array for p in params]
         first = params[0]
         self.param = np.empty(sum([p.numel() for p in params]), first._array.dtype)
         self.grad = np.empty_like(self.param)
@@ -50,13 +51,13 @@ class Block:
         """Read the parameters and their gradients."""
         for p, param, grad in zip(self.params, self._param_parts, self._grad_parts, strict=True):
             assert p.grad is not None
-            np.copyto(param, p._array)
-            np.copyto(grad, p.grad._array)
+            param[...] = p._array
+            grad[...] = p.grad._array
 
     def scatter(self, state: State) -> None:
         """Write the parameters back; show each its part of what is new in the state."""
         for p, part in zip(self.params, self._param_parts, strict=True):
-            np.copyto(p._array, part)
+            p._array[...] = part
             p._count_change()
         if len(self._shown) < len(self.state) * len(self.params):
             self._show(state)
@@ -74,12 +75,8 @@ class Block:
         """Return whether these are its parameters, and their state what it showed them."""
         return (
             len(params) == len(self.params)
-            and all(
-                [
-                    p is q and p._array.shape == part.shape and p._array.dtype == part.dtype
-                    for p, q, part in zip(params, self.params, self._param_parts, strict=True)
-                ]
-            )
+            and all([p is q for p, q in zip(params, self.params, strict=True)])
+            and all([p._array is a for p, a in zip(params, self._arrays, strict=True)])
             and all([own.get(name) is shown for own, name, shown in self._shown])
             and all([state[p] is own for p, (own, _, _) in zip(params, self._shown, strict=False)])
         )

@@ -15,6 +15,7 @@ from minigrad.optim.block import Block
 from minigrad.refuse import refuse
 from minigrad.tensor import Array, Tensor
 
+_SEVERAL = (tuple, list)  # what a setting of more than one number is
 _FOR_OTHER_MACHINES = ("foreach", "fused", "capturable", "differentiable")
 
 
@@ -182,8 +183,11 @@ def _copy(name: str, value: Any, param: Parameter) -> Any:
 def check_numbers(settings: dict[str, Any]) -> None:
     """Raise NotImplementedError for a setting that is a tensor, which PyTorch takes too."""
     for name, value in settings.items():
-        values = value if isinstance(value, tuple | list) else (value,)
-        if name != "params" and any([isinstance(v, Tensor) for v in values]):
+        if name == "params":
+            continue
+        if isinstance(value, Tensor) or (
+            isinstance(value, _SEVERAL) and any([isinstance(v, Tensor) for v in value])
+        ):
             raise NotImplementedError(
                 f"minigrad's optimizers take {name} as a number, not as a tensor: use .item()"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -131,8 +132,11 @@ class RandomSampler(Sampler[int]):
         else:
             for _ in range(self.num_samples // n):
                 yield from randperm(n, generator=generator).tolist()
-            # Drawn even where nothing is left to fill, as in PyTorch: the next epoch depends on it.
-            yield from randperm(n, generator=generator).tolist()[: self.num_samples % n]
+            left = self.num_samples % n
+            # From a generator that lives on it is drawn even where nothing is left to fill, as in
+            # PyTorch: the next epoch depends on it.
+            if left or self.generator is not None:
+                yield from randperm(n, generator=generator).tolist()[:left]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -153,12 +157,9 @@ class BatchSampler(Sampler[list[int]]):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
-        batch: list[int] = []
-        for index in self.sampler:
-            batch.append(index)
-            if len(batch) == self.batch_size:
-                yield batch
-                batch = []
+        indices = iter(self.sampler)
+        while len(batch := list(islice(indices, self.batch_size))) == self.batch_size:
+            yield batch
         if batch and not self.drop_last:
             yield batch
 
@@ -257,12 +258,13 @@ class DataLoader(Generic[T_co]):
         return self._batches()
 
     def _batches(self) -> Iterator[Any]:
+        dataset = self.dataset
         if self.batch_sampler is None:
             for index in self.sampler:
-                yield self.collate_fn(self.dataset[index])
+                yield self.collate_fn(dataset[index])
         else:
             for indices in self.batch_sampler:
-                yield self.collate_fn([self.dataset[index] for index in indices])
+                yield self.collate_fn([dataset[index] for index in indices])
 
     def __len__(self) -> int:
         return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
@@ -305,7 +307,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, tuple) and hasattr(first, "_fields"):  # a named tuple stays one
         return type(first)(*[default_collate(items) for items in zip(*batch, strict=True)])
     if isinstance(first, Sequence):
-        if any(len(sample) != len(first) for sample in batch):
+        if len(set(map(len, batch))) > 1:
             raise RuntimeError("each element in list of batch should be of equal size")
         return _like(first, [default_collate(items) for items in zip(*batch, strict=True)])
     raise TypeError(_not_collated(type(first)))

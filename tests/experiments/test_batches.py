@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from experiments.early_stopping import EarlyStopping
-from experiments.run import Settings, beginning
-from experiments.training import Trained, train_epoch, training
+from experiments.run import beginning
+from experiments.settings import Settings
+from experiments.training import train_epoch, training
 from pt_reference import networks
 
 N = 10  # examples of a set: batches of 4, 4 and 2
@@ -29,9 +29,9 @@ DATASETS = {"train": Numbered(), "val": Numbered(100), "test": Numbered(200)}
 
 
 def start(backend):
-    """Return the model, the optimizer and the loaders of a run."""
+    """Return the state of a run at its beginning, and its loaders for training and validation."""
     settings = Settings("digits", backend.name, "mlp", 0, "float32", "cpu", 2, 20, 1e-3, 0.0, 4)
-    return beginning(settings, backend, networks.mlp, DATASETS)
+    return beginning(settings, backend, networks.mlp, DATASETS)[:3]
 
 
 def numbers(x):
@@ -40,7 +40,7 @@ def numbers(x):
 
 
 def test_an_epoch_visits_every_example_once_and_in_a_new_order(backend):
-    _, _, loader, _ = start(backend)
+    _, loader, _ = start(backend)
     epochs = [[n for x, _ in loader for n in numbers(x)] for _ in range(3)]
     assert [sorted(epoch) for epoch in epochs] == [list(range(N))] * 3
     assert list(range(N)) not in epochs
@@ -54,8 +54,9 @@ def test_validation_takes_all_of_its_own_examples_in_order(backend):
 
 def test_a_step_sees_the_gradient_of_its_own_batch_alone(backend):
     """The same batch again and again, and weights that stand still: the same gradient."""
-    model, _, loader, _ = start(backend)
-    optimizer = backend.adamax(model, lr=1e-30, weight_decay=0.0)
+    state, loader, _ = start(backend)
+    model = state.model
+    state.optimizer = optimizer = backend.adamax(model, lr=1e-30, weight_decay=0.0)
     seen = []
     step = optimizer.step
 
@@ -66,13 +67,15 @@ def test_a_step_sees_the_gradient_of_its_own_batch_alone(backend):
     optimizer.step = watched
     batch = next(iter(loader))
     for epoch in (1, 2):
-        train_epoch(epoch, model, optimizer, [batch, batch], backend)
+        state.epoch = epoch
+        train_epoch(state, [batch, batch], backend)
     assert len(seen) == 4
     assert seen == [seen[0]] * 4
 
 
 def test_it_trains_in_train_mode_on_one_set_and_chooses_in_eval_mode_by_the_other(backend):
-    model, optimizer, loader, val_loader = start(backend)
+    state, loader, val_loader = start(backend)
+    model = state.model
     seen = []
     forward = model.classnet.forward
 
@@ -81,7 +84,7 @@ def test_it_trains_in_train_mode_on_one_set_and_chooses_in_eval_mode_by_the_othe
         return forward(x)
 
     model.classnet.forward = watched
-    loop = training(Trained(EarlyStopping(20)), model, optimizer, loader, val_loader, backend, 2)
+    loop = training(state, loader, val_loader, backend, 2)
     assert [row.epoch for row in loop] == [0, 1, 2]
     evaluation, epoch = [("eval", True)], [("train", False)] * 3
     assert seen == evaluation + 2 * (epoch + evaluation)

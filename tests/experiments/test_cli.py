@@ -1,6 +1,7 @@
 """The command line: exit statuses, one line of stderr, the assignment's lines on stdout."""
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -178,6 +180,7 @@ def test_two_epochs_end_to_end(backend, tmp_path, capsys):
         "history.csv",
         "result.json",
         "best.safetensors",
+        "predictions.npy",
         f"{name}_test_loss.txt",
         *curves,
     }
@@ -196,12 +199,15 @@ def test_two_epochs_end_to_end(backend, tmp_path, capsys):
     options |= {"epochs": 2, "patience": 20, "lr": 1e-3, "weight_decay": 1e-5, "batch_size": 64}
     assert options.items() <= config.items()
     assert {"python", "numpy", "torch", "minigrad-teaching"} <= config["versions"].keys()
-    assert all(isinstance(n, int) for n in config["threads"].values())
+    assert all(isinstance(n, int) for n in config["thread_pools"].values())
 
     result = json.loads((folder / "result.json").read_text())
     assert (str(result["test_nll"]), str(result["test_ce"])) == (final[1], final[3])
-    assert (result["epochs"], result["best_epoch"], len(result["predicted"])) == (2, 2, 447)
+    assert (result["epochs"], result["best_epoch"]) == (2, 2)
+    assert np.load(folder / "predictions.npy").shape == (447, 10)
     weights = load_file(folder / "best.safetensors")
+    digest = hashlib.sha256((folder / "best.safetensors").read_bytes()).hexdigest()
+    assert result["sha256"] == {"best.safetensors": digest}
     assert weights["classnet.0.weight"].shape == (128, 64)
     assert len(weights) == 10
 

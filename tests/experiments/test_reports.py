@@ -11,8 +11,9 @@ import pytest
 from experiments import figures
 from experiments.comparison import compare
 from experiments.report import Published, Report
-from experiments.run import Result, Settings
+from experiments.run import Result
 from experiments.seeds import spread
+from experiments.settings import Settings
 from experiments.training import Epoch
 
 PUBLISHED = {"mlp": Published(0.30, 44 / 447), "cnn": Published(0.19, 27 / 447)}
@@ -31,7 +32,9 @@ def result(
         "digits", backend, model, seed, dtype, "cpu", 1000, 20, 1e-3, 1e-5, 64
     )  # fmt: skip
     history = [Epoch(i, None if i == 0 else 1.0, nll, 0.5, 0.25) for i, nll in enumerate(nlls)]
-    return Result(settings, history, 1, 0.3, ce, np.array(labels), Path("folder"))
+    return Result(
+        settings, history, 1, 0.3, ce, np.array(labels), np.zeros((len(labels), 10)), Path("folder")
+    )
 
 
 def test_spread():

@@ -1,6 +1,7 @@
 """The repeated runs see what the runs saw."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from experiments.backend import Backend
 from experiments.cli import main
 from experiments.comparison import Comparison, compare
 from experiments.digits import Digits
-from experiments.run import Settings, run
+from experiments.run import beginning, run
+from experiments.settings import Settings
 from experiments.step_by_step import step_by_step
 from pt_reference import networks
 
@@ -33,7 +35,8 @@ def test_the_losses_are_those_of_the_runs(dtype, tmp_path, monkeypatch):
             "digits", name, "mlp", 3, dtype, "cpu", EPOCHS, 20, 1e-3, 1e-5, batch_size=300
         )
         sides.append((settings, Backend(name, dtype=dtype)))
-        results.append(run(*sides[-1], networks.mlp, datasets, tmp_path))
+        begin = partial(beginning, *sides[-1], networks.mlp, datasets)
+        results.append(run(*sides[-1], begin, tmp_path))
 
     outcome = step_by_step(sides, networks.mlp, datasets, EPOCHS)
     assert outcome.parting is None

@@ -11,7 +11,7 @@ from experiments.digits import Digits
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import TrainingError
 from experiments.evaluation import Evaluation
-from experiments.training import Trained, training
+from experiments.training import State, training
 from pt_reference import networks
 
 
@@ -29,13 +29,13 @@ class First:
 
 
 def start(backend, max_patience=20, num_epochs=3, lr=1e-3, n=100):
-    """Return a model, what comes of its training, and the training itself."""
+    """Return a model, the state of its training, and the training itself."""
     model = backend.classifier(networks.mlp, seed=0)
-    trained = Trained(EarlyStopping(max_patience))
     loader = backend.loader(First(Digits("train"), n), batch_size=64, shuffle=True)
     val = backend.loader(First(Digits("val"), 70), batch_size=64)
     optimizer = backend.adamax(model, lr, 1e-5)
-    return model, trained, training(trained, model, optimizer, loader, val, backend, num_epochs)
+    state = State(model, optimizer, EarlyStopping(max_patience))
+    return model, state, training(state, loader, val, backend, num_epochs)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def scripted(monkeypatch):
     def script(losses):
         values = iter(losses)
         monkeypatch.setattr(
-            module, "evaluation", lambda *_: Evaluation(next(values), 0.5, np.zeros(1))
+            module, "evaluation", lambda *_: Evaluation(next(values), 0.5, *np.zeros((2, 1)))
         )
 
     return script
@@ -54,10 +54,10 @@ def scripted(monkeypatch):
 def test_the_best_weights_are_left_in_the_model_not_the_last(scripted):
     backend = Backend("torch")
     scripted([0.1, 3.0, 2.0, 2.5, 2.5, 2.5])
-    model, trained, loop = start(backend, max_patience=2, num_epochs=100)
+    model, state, loop = start(backend, max_patience=2, num_epochs=100)
     after = {row.epoch: backend.weights(model) for row in loop}
-    assert [row.epoch for row in trained.history] == [0, 1, 2, 3, 4, 5]
-    assert trained.stopping.best_epoch == 2  # epoch 0 has the lowest nll, and is no candidate
+    assert [row.epoch for row in state.history] == [0, 1, 2, 3, 4, 5]
+    assert state.stopping.best_epoch == 2  # epoch 0 has the lowest nll, and is no candidate
     for name, weights in backend.weights(model).items():
         np.testing.assert_array_equal(weights, after[2][name])
         assert not np.array_equal(weights, after[5][name])
@@ -65,42 +65,61 @@ def test_the_best_weights_are_left_in_the_model_not_the_last(scripted):
 
 def test_the_limit_of_epochs_ends_training(scripted):
     scripted([9.0, 3.0, 2.0, 1.0])
-    _, trained, loop = start(Backend("torch"), num_epochs=3)
+    _, state, loop = start(Backend("torch"), num_epochs=3)
     assert [row.epoch for row in loop] == [0, 1, 2, 3]
-    assert trained.stopping.best_epoch == 3
+    assert state.stopping.best_epoch == 3
 
 
 def test_a_nan_in_epoch_1_is_not_kept_for_ever(scripted):
     scripted([9.0, math.nan, 2.0, 3.0])
-    _, trained, loop = start(Backend("torch"), num_epochs=3)
+    _, state, loop = start(Backend("torch"), num_epochs=3)
     list(loop)
-    assert trained.stopping.best_epoch == 2
+    assert state.stopping.best_epoch == 2
 
 
 def test_without_any_finite_validation_nll_training_has_failed(scripted):
     scripted([9.0, math.nan, math.inf, math.nan])
-    _, trained, loop = start(Backend("torch"), num_epochs=3)
+    _, state, loop = start(Backend("torch"), num_epochs=3)
     with pytest.raises(TrainingError, match="no epoch had a finite validation nll"):
         list(loop)
-    assert len(trained.history) == 4
+    assert len(state.history) == 4
 
 
 def test_a_training_loss_that_is_not_finite_is_named(backend):
-    _, trained, loop = start(backend, lr=1e30)
+    _, state, loop = start(backend, lr=1e30)
     expected = r"the training loss is (nan|inf) in epoch 1, step 2, with learning rate 1e\+30"
     with np.errstate(all="ignore"), pytest.raises(TrainingError, match=expected):
         list(loop)
-    assert [row.epoch for row in trained.history] == [0]
+    assert [row.epoch for row in state.history] == [0]
+
+
+def test_losses_looked_at_late_are_named_as_well(backend):
+    """On a GPU the loop looks at many at once: no loss is lost, and the step is the right one."""
+    backend.look_every = 3
+    _, state, loop = start(backend, lr=1e30)
+    expected = r"the training loss is (nan|inf) in epoch 1, step 2, with learning rate 1e\+30"
+    with np.errstate(all="ignore"), pytest.raises(TrainingError, match=expected):
+        list(loop)
+    histories = []
+    for backend.look_every in (1, 2, 50):
+        _, state, loop = start(backend, n=170, num_epochs=1)
+        list(loop)
+        histories.append(state.history[1].train_nll)
+    assert histories == [histories[0]] * 3
+
+
+def test_a_step_is_looked_at_before_it_is_taken_on_the_cpu(backend):
+    assert backend.look_every == 1
 
 
 def test_train_nll_is_the_mean_over_examples(backend):
     """With a learning rate of nothing, it is the loss of the untrained network."""
-    model, trained, loop = start(backend, lr=1e-30, num_epochs=1)
+    model, state, loop = start(backend, lr=1e-30, num_epochs=1)
     list(loop)
     loader = backend.loader(First(Digits("train"), 100), batch_size=100)
     x, y = backend.batch(*next(iter(loader)))
-    assert trained.history[0].train_nll is None
-    assert trained.history[1].train_nll == pytest.approx(model(x, y).item(), rel=1e-6)
+    assert state.history[0].train_nll is None
+    assert state.history[1].train_nll == pytest.approx(model(x, y).item(), rel=1e-6)
 
 
 def test_both_dtypes_start_from_the_same_weights():

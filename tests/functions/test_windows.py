@@ -118,3 +118,22 @@ def test_no_pixel_reaches_another_part():
         ):
             finite = y.isfinite().tolist()
             assert finite == [[[True] * 3, [True, False, True], [True] * 3]]
+
+
+@pytest.mark.parametrize("name", ["conv2d", "max_pool2d"])
+def test_many_images_are_as_each_of_them(name):
+    """They are done in blocks, as many images as fit the cache at a time."""
+    count, (image, kernel) = 60, (minigrad.randn(60, 4, 32, 32), minigrad.randn(3, 4, 3, 3))
+    calls = {
+        "conv2d": lambda x, w: minigrad.nn.functional.conv2d(x, w, padding=1),
+        "max_pool2d": lambda x, w: minigrad.nn.functional.max_pool2d(x, 2),
+    }
+    results = []
+    for parts in ([slice(None)], [slice(k, k + 1) for k in range(count)]):
+        x, w = image.clone().requires_grad_(), kernel.clone().requires_grad_()
+        y = minigrad.cat([calls[name](x[part], w) for part in parts])
+        (y * minigrad.arange(1.0, count + 1).view(-1, 1, 1, 1)).sum().backward()
+        results.append([y.detach(), x.grad, w.grad])
+    for together, alone in zip(*results, strict=True):
+        if together is not None:
+            np.testing.assert_allclose(together.numpy(), alone.numpy(), rtol=1e-4, atol=1e-2)

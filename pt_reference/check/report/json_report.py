@@ -23,7 +23,7 @@ Of one file::
                     | "side effects" | "refusal" | "initialisation",
              "where": "output" | "grad_weight" | "update at step 3" | ...,
              "severity": "error" | "note",
-             "cause": a stable id, listed in causes/words.py,
+             "cause": a stable id, listed in CAUSES.md,
              "hint": in words, as much as --hints allows,
              "text": what happened, where arrays do not say it: an error's text,
              "counterexample": {"case": name, "call": "Conv2d(3, 4, 3, stride=2)",

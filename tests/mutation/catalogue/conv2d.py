@@ -8,33 +8,35 @@ arguments, windows = (
 )
 layer = editor("minigrad/nn/conv.py")
 
-FORWARD = "y = y.transpose(1, 0, 2).reshape(*patches.shape[1:4], len(weight))"
+Y = "y = np.empty((len(x), oh, ow, len(weight)), x.dtype)"
 GRAD_BIAS = "grad_bias = grad_output.sum(0).sum((1, 2))"
-MATRICES = "o, *cell = weight.shape"
-CELLS = "for cell, pixels in enumerate(window.cells(padded)):"
-PUT_BACK = "pixels += patches[..., cell, :].transpose(1, 2, 3, 0, 4)"
-CROPPED = "channels_first(window.crop(padded, h, w).reshape(n, h, w, shape[1]))"
-GRAD_WEIGHT = "return channels_first(kernel.reshape(grad.shape[1], *p.shape[4:]))"
-PRODUCT = "kernel = _by_group(grad, groups).transpose(0, 2, 1) @ _rows(p)"
-BY_GROUP = "channels_last(y).reshape(n * h * w, groups, o // groups).transpose(1, 0, 2)"
-COLUMNS = "columns = weight.transpose(2, 3, 1, 0)"
+MATRICES = "o, c, kh, kw = weight.shape"
+KERNEL, TURNED = "kernel = _kernel_rows(weight, groups)", "_turned(weight, groups), groups)"
+BACK = "g, x = channels_last(grad), np.empty((n, height, width, c), grad.dtype)"
+ROWS_BACK = "i, h = window.rows(u, height, g.shape[1])"
+PUT_BACK = "_add(x[part, h], strips[:, :, i], row)"
+GRAD_WEIGHT = "return kernel.reshape(o, c, kh, kw)"
+PRODUCT = "row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)"
+BY_GROUP = "return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)"
+ROWS = "rows = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)"
+BIAS = "0 if bias is None else bias"
+TRANSPOSED = "weight.swapaxes(2, 3).reshape(weight.shape)"
+SPREAD = "return padded[:, :, left : left + width + reach - 1]"
 STRIDES = 'strides = pair(stride, "conv2d", "stride", _PAIR)'
 SAME = "return total // 2, total - total // 2"
-PADDED = "image = window.pad(channels_last(x))"
+IMAGES = "images, (oh, ow) = channels_last(x), window.places(*x.shape[2:])\n        y ="
+FIRST = "first = max(0, -(shift // stride))"
 
 
 def put_back(**changed: str):
-    """Edits by which the gradient of the image is put back by another window."""
+    """An edit by which the gradient of the image is put back by another window."""
     window = ", ".join(f"{name}={value}" for name, value in changed.items())
-    return (
-        edit(CELLS, CELLS.replace("window", f"window._replace({window})")),
-        edit(PUT_BACK, PUT_BACK.replace("pixels", "pixels[:, :oh, :ow]")),
-    )
+    return edit(BACK, f"window = window._replace({window})\n        {BACK}")
 
 
 CONV2D = Target(
     "conv2d",
-    record("conv2d", layers="conv"),
+    record("conv2d", layers="conv", others=("tests/functions/test_windows.py",)),
     (
         mutant(
             "true convolution (kernel flipped) in forward, backward consistent",
@@ -45,14 +47,14 @@ CONV2D = Target(
             "dW flipped (arguments of the correlation swapped)",
             edit(GRAD_WEIGHT, f"{GRAD_WEIGHT}[:, :, ::-1, ::-1]"),
         ),
-        mutant("stride ignored in dx", *put_back(stride="(1, 1)")),
+        mutant("stride ignored in dx", put_back(stride="(1, 1)")),
         mutant(
             "padding not cropped from dx",
-            edit(CROPPED, "channels_first(padded.reshape(*padded.shape[:3], shape[1]))"),
+            edit("return channels_first(x)", "return channels_first(window.pad(x))"),
         ),
         mutant(
             "crop starts at 0",
-            edit(CROPPED, CROPPED.replace("window.crop(padded, h, w)", "padded[:, :h, :w]")),
+            windows(SPREAD, "return padded[:, :, : width + reach - 1]"),
         ),
         mutant(
             "padding='same' uses k//2 on both sides",
@@ -87,20 +89,19 @@ CONV2D = Target(
         mutant("stride tuple read as (w,h)", arguments(STRIDES, f"{STRIDES}[::-1]")),
         mutant(
             "kernel used transposed (h/w swapped), backward consistent",
-            edit(COLUMNS, "columns = weight.transpose(3, 2, 1, 0)"),
-            edit(
-                GRAD_WEIGHT,
-                "kh, kw, c = p.shape[4:]\n"
-                "        kernel = kernel.reshape(grad.shape[1], kw, kh, c)\n"
-                "        return channels_first(kernel.swapaxes(1, 2))",
-            ),
+            edit(KERNEL, KERNEL.replace("weight", TRANSPOSED)),
+            edit(TURNED, TURNED.replace("weight", TRANSPOSED)),
+            edit(GRAD_WEIGHT, "return kernel.reshape(o, c, kw, kh).swapaxes(2, 3)"),
         ),
         mutant(
             "pads with edge values, not zeros",
             edit(
-                PADDED,
+                IMAGES,
                 "around = ((0, 0), *zip(window.before, window.after), (0, 0))\n"
-                '    image = np.pad(channels_last(x), around, mode="edge")',
+                '        images = np.pad(channels_last(x), around, mode="edge")\n'
+                "        oh, ow = window.places(*x.shape[2:])\n"
+                "        window = window._replace(before=(0, 0), after=(0, 0))\n"
+                "        y =",
             ),
         ),
         mutant(
@@ -116,33 +117,32 @@ CONV2D = Target(
         ),
         mutant(
             "dW from the last sample only",
-            edit(PRODUCT, PRODUCT.replace("(grad,", "(grad[-1:],").replace("(p)", "(p[:, -1:])")),
+            edit(PRODUCT, PRODUCT.replace(".sum(1)", "[:, -1]")),
         ),
         mutant(
             # Of the image as it lies in C order: (N, H, W, C) where a border was put around it.
             "as_strided with hand-computed C-order strides",
             edit(
-                "n, row, column, channel = image.strides",
-                "(_, c, h, w), size = x.shape, x.itemsize\n"
-                "    n, row, column, channel = size * c * h * w, size * w, size, size * h * w\n"
+                "image_step, row, column, channel = image.strides",
+                "w, size = image.shape[2], image.itemsize\n"
+                "    image_step, row, column, channel = size * c * h * w, size * w, size, size * h * w\n"
                 "    if any(window.before + window.after):\n"
-                "        n, row, column, channel = image.strides",
+                "        image_step, row, column, channel = image.strides",
             ),
         ),
         mutant(
             "N=0 crashes (reshape with -1 of a size-0 array)",
-            edit(FORWARD, FORWARD.replace("len(weight)", "-1")),
+            edit(Y, f"{Y}.reshape(len(x), oh, ow, -1)"),
         ),
         mutant(
             "range(OH-1): last row of outputs never contributes to dx",
-            edit(
-                PUT_BACK,
-                "g = patches[:, :, : oh - 1, :, cell]\n"
-                "            pixels[:, : oh - 1] += g.transpose(1, 2, 3, 0, 4)",
-            ),
+            edit(ROWS_BACK, ROWS_BACK.replace("g.shape[1]", "g.shape[1] - 1")),
         ),
-        mutant("dilation ignored in dx", *put_back(dilation="(1, 1)")),
-        mutant("overlapping patches overwrite", edit(PUT_BACK, PUT_BACK.replace("+=", "[...] ="))),
+        mutant("dilation ignored in dx", put_back(dilation="(1, 1)")),
+        mutant(
+            "overlapping patches overwrite",
+            edit(PUT_BACK, f"x[part, h] = 0\n                {PUT_BACK}"),
+        ),
         mutant(
             "padding='same' puts the odd pixel above and to the left",
             windows(SAME, "return total - total // 2, total // 2"),
@@ -150,53 +150,64 @@ CONV2D = Target(
         mutant(
             "dx without the kernel's last column",
             edit(
-                CELLS,
-                CELLS.replace(
-                    "window.cells(padded)",
-                    "list(window.cells(padded))[: window.kernel[0] * window.kernel[1] - 1]",
+                TURNED,
+                TURNED.replace(
+                    "weight", "weight * (np.arange(window.kernel[1]) < window.kernel[1] - 1)"
                 ),
             ),
         ),
         mutant(
             "every group sees the first channels",
-            edit("(block * channel, n, sh * row", "(0 * channel, n, sh * row"),
+            edit("(block * channel, image_step", "(0 * channel, image_step"),
         ),
         mutant(
             "the outputs of the groups are interleaved",
-            edit(
-                FORWARD,
-                "y = y.transpose(1, 2, 0).reshape(*patches.shape[1:4], len(weight))",
-            ),
+            edit("product.transpose(1, 2, 0, 3)", "product.transpose(1, 2, 3, 0)"),
         ),
         mutant(
             "the kernels of the groups are interleaved",
             edit(
-                "reshape(math.prod(cell), groups, o // groups)\n    return columns.transpose(1, 0, 2)",
-                "reshape(math.prod(cell), o // groups, groups)\n    return columns.transpose(2, 0, 1)",
+                ROWS,
+                "rows = weight.reshape(o // groups, groups, c, kh, kw).transpose(3, 1, 4, 2, 0)",
             ),
         ),
         mutant(
             "the gradients of the groups are interleaved",
-            edit(
-                BY_GROUP,
-                "channels_last(y).reshape(n * h * w, o // groups, groups).transpose(2, 0, 1)",
-            ),
+            edit(BY_GROUP, "return y.reshape(n, h * w, o // groups, groups).transpose(3, 0, 1, 2)"),
         ),
-        mutant("bias doubled", edit("y += bias", "y += 2 * bias")),
+        mutant("bias doubled", edit(BIAS, f"{BIAS} * 2")),
         mutant(
             "bias of the first group for all",
-            edit("y += bias", "y += np.tile(bias[: len(bias) // groups], groups)"),
+            edit(
+                BIAS, BIAS.replace("else bias", "else np.tile(bias[: len(bias) // groups], groups)")
+            ),
         ),
         mutant(
             "the second derivative by the weight is forgotten",
             edit(
-                "Conv2dWeight.apply(grad, grad_output, *how, None) if needs_weight else None",
+                "Conv2dWeight.apply(grad, grad_output, *how) if needs_weight else None",
                 "None",
             ),
         ),
         mutant(
             "the second derivative by the upstream is forgotten",
             edit("Conv2d.apply(x, grad_output, None, *how) if needs_grad else None", "None"),
+        ),
+        mutant(
+            "dx by rows of the kernel that are not flipped",
+            edit("flipped = weight[..., ::-1]", "flipped = weight"),
+        ),
+        mutant(
+            "the first row that meets the image is rounded down",
+            windows(FIRST, "first = max(0, -shift // stride)"),
+        ),
+        mutant(
+            "every block of images is the first",
+            windows("yield slice(start, start + step)", "yield slice(0, step)"),
+        ),
+        mutant(
+            "dW of the last block of images alone",
+            edit(PRODUCT, PRODUCT.replace("row +=", "row[...] =")),
         ),
         mutant(
             "padding_mode pads rows for columns",

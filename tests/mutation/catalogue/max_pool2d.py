@@ -6,12 +6,14 @@ edit = editor("minigrad/functions/max_pool2d.py")
 arguments, windows = (
     editor(f"minigrad/functions/{name}.py") for name in ("pool_window", "windows")
 )
-PUT_BACK = "pixels += Mask.apply(g, winner == number)"
-CELLS = "for number, pixels in enumerate(window.cells(padded)):"
-LOWEST = 'lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min'
+PUT_BACK = "pixels += Mask.apply(g[part], winner[part] == number)"
+CELLS = "for number, pixels in enumerate(window.cells(padded[part])):"
+PADDED = "padded = window.empty(n, h, w, c, dtype=g.dtype)"
+LARGEST = "np.maximum(y, pixels, out=y)"
+LOWEST = 'lowest = -np.inf if y.dtype.kind == "f" else np.iinfo(y.dtype).min'
 CEIL = arguments("if ceil_mode:", "if True:")
 CELL = "yield padded[:, u : u + height : sh, v : v + width : sw]"
-CHOOSE = "winner = np.maximum(winner, wins * kind(number))"
+CHOOSE = "np.maximum(winner, wins * winner.dtype.type(number), out=winner)"
 NAN = "if has_nan:"
 
 MAX_POOL2D = Target(
@@ -26,18 +28,18 @@ MAX_POOL2D = Target(
     (
         mutant(
             "overlapping windows overwrite (= instead of +=)",
-            edit(PUT_BACK, "np.copyto(pixels, g, where=winner == number)"),
+            edit(PUT_BACK, "np.copyto(pixels, g[part], where=winner[part] == number)"),
         ),
         mutant(
             # The winners become a set of bits, one a cell.
             "every tied maximum gets the full gradient (mask x == max)",
             edit(
                 "    return y, winner\n",
-                "    cells = window.cells(window.pad(channels_last(x), lowest))\n"
+                "    cells = window.cells(window.pad(images, -np.inf))\n"
                 "    ties = [(pixels == y).astype(np.int64) << k for k, pixels in enumerate(cells)]\n"
                 "    return y, sum(ties)\n",
             ),
-            edit(PUT_BACK, "pixels += Mask.apply(g, (winner >> number) % 2 == 1)"),
+            edit(PUT_BACK, "pixels += Mask.apply(g[part], (winner[part] >> number) % 2 == 1)"),
         ),
         mutant(
             "last maximum wins (>= while scanning)",
@@ -51,16 +53,16 @@ MAX_POOL2D = Target(
         mutant(
             "argmax decoded with kh instead of kw",
             edit(
-                CELLS,
+                PADDED,
                 "kh, kw = window.kernel\n"
                 "        winner = winner // kw * kh + winner % kw\n"
-                f"        {CELLS}",
+                f"        {PADDED}",
             ),
         ),
         mutant(
             "NaN ignored (np.nanmax / strict comparison)",
             edit(NAN, "if False:"),
-            edit("y = np.maximum(y, pixels)", "y = np.fmax(y, pixels)"),
+            edit(LARGEST, LARGEST.replace("maximum", "fmax")),
         ),
         mutant(
             "-inf window with padding: gradient goes to the padding",
@@ -89,7 +91,7 @@ MAX_POOL2D = Target(
         ),
         mutant(
             "return inside the loop: only the first row of windows is processed",
-            edit(PUT_BACK, "pixels[:, :1] += Mask.apply(g, winner == number)[:, :1]"),
+            edit(PUT_BACK, "pixels[:, :1] += Mask.apply(g[part], winner[part] == number)[:, :1]"),
         ),
         mutant(
             "kernel>remainder: pads the remainder with zeros (keeps an extra output)",
@@ -122,17 +124,14 @@ MAX_POOL2D = Target(
         mutant("NaN loses the gradient", edit(NAN, "if False:")),
         mutant(
             "the number of a cell is a byte",
-            edit(
-                "kind = np.uint8 if window.kernel[0] * window.kernel[1] < 256 else np.int64",
-                "kind = np.uint8",
-            ),
+            edit("np.uint8 if window.kernel[0] * window.kernel[1] < 256 else np.int64", "np.uint8"),
         ),
         mutant(
             "the smallest wins",
             edit("wins = pixels > y", "wins = pixels < y"),
-            edit("y = np.maximum(y, pixels)", "y = np.minimum(y, pixels)"),
+            edit(LARGEST, LARGEST.replace("maximum", "minimum")),
         ),
-        mutant("the first cell gets the gradient", edit(CHOOSE, "winner = winner + 0 * wins")),
+        mutant("the first cell gets the gradient", edit(CHOOSE, "pass")),
         mutant(
             "a last window of ceil_mode may begin in the padding",
             arguments("if last >= size + padding:", "if False:"),
@@ -142,6 +141,10 @@ MAX_POOL2D = Target(
         mutant(
             "padding may be as large as the window",
             arguments("if pad > (d * (k - 1) + 1) // 2:", "if pad > d * (k - 1) + 1:"),
+        ),
+        mutant(
+            "every block of images is the first",
+            windows("yield slice(start, start + step)", "yield slice(0, step)"),
         ),
         mutant(
             "second derivative dropped",

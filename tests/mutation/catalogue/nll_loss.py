@@ -3,7 +3,7 @@
 from ..mutant import Target, editor, mutant, record
 
 edit = editor("minigrad/functions/nll_loss.py")
-LOSSES = "losses = np.where(counts, -w * picked, 0)"
+LOSSES = "losses = np.where(counts, -w * x[at_target], 0)"
 COEFFICIENT = 'ctx.coefficient = -w / w.sum() if reduction == "mean" else -w'
 REDUCED = 'return losses.sum() / (w.sum() if reduction == "mean" else 1)'
 
@@ -22,13 +22,13 @@ NLL_LOSS = Target(
     (
         mutant(
             "sign missing",
-            edit(LOSSES, "losses = np.where(counts, w * picked, 0)"),
+            edit(LOSSES, LOSSES.replace("-w", "w")),
             edit(COEFFICIENT, COEFFICIENT.replace("-w", "w")),
         ),
-        mutant("mean over N*C (np.mean(onehot*logp))", *mean_by("(w.sum() * classes)")),
+        mutant("mean over N*C (np.mean(onehot*logp))", *mean_by("(w.sum() * x.shape[1])")),
         mutant(
             "gradient divided by N twice",
-            edit(COEFFICIENT, COEFFICIENT.replace("w.sum()", "(w.sum() * max(n, 1))")),
+            edit(COEFFICIENT, COEFFICIENT.replace("w.sum()", "(w.sum() * max(len(x), 1))")),
         ),
         mutant("ignored samples counted in the mean", *mean_by("(w.sum() + (~counts).sum())")),
         mutant(
@@ -39,8 +39,8 @@ NLL_LOSS = Target(
             "fancy-index bug: x[:, t] instead of x[arange(N), t]",
             # The mean of x[:, t] is that of the columns' means.
             edit(
-                "picked = x.reshape(n, classes, d)[at_target].reshape(target.shape)",
-                "picked = x.reshape(n, classes, d).mean(0)[at_target[1:]].reshape(target.shape)",
+                "-w * x[at_target]",
+                "-w * x.mean(0)[at_target[1:]]",
             ),
         ),
         mutant(
@@ -51,7 +51,7 @@ NLL_LOSS = Target(
             ),
             edit(
                 "return losses.sum()",
-                "if target.ndim > 1 + len(rest):\n            losses = losses + losses.T\n        return losses.sum()",
+                "if target.ndim > x.ndim - 1:\n            losses = losses + losses.T\n        return losses.sum()",
             ),
         ),
         mutant(
@@ -60,7 +60,7 @@ NLL_LOSS = Target(
                 COEFFICIENT,
                 f"{COEFFICIENT}\n"
                 '        if reduction == "sum":\n'
-                "            ctx.coefficient = -w / max(n, 1)",
+                "            ctx.coefficient = -w / max(len(x), 1)",
             ),
         ),
         mutant("empty batch / all ignored returns 0", *mean_by("(w.sum() or 1)")),
@@ -86,8 +86,8 @@ NLL_LOSS = Target(
         mutant(
             "the gradient goes to class 0",
             edit(
-                "ctx.at_target, ctx.counts = at_target, counts",
-                "ctx.at_target, ctx.counts = (at_target[0], t * 0, at_target[2]), counts",
+                "ctx.at_target, ctx.counts, ctx.shape = at_target, counts, x.shape",
+                "ctx.at_target, ctx.counts, ctx.shape = (n_d[0], t * 0, *n_d[1:]), counts, x.shape",
             ),
         ),
     ),

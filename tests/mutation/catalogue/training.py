@@ -9,10 +9,10 @@ data = editor("minigrad/utils/data.py")
 ZERO, TRAIN_MODE = "        optimizer.zero_grad()\n", "    model.train()\n"
 EVALUATE = "val = evaluation(val_loader, model"
 NLL, ERRORS = (
-    "nll += model.nll(log_probabilities, y).sum().item()",
-    "errors += (labels != y).sum().item()",
+    "nll = model.nll(log_probabilities, y).sum()",
+    "(labels != y).sum()",
 )
-MEANS = "Evaluation(nll / len(labels), errors / len(labels), labels)"
+MEANS = "Evaluation(nll / len(labels), errors / len(labels), labels, log_probabilities)"
 LOADER = "self.data.DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)"
 PIXELS = "pixels[SPLIT[mode]].astype"
 
@@ -36,13 +36,13 @@ TRAINING = Target(
         mutant(
             "mean of batch means",
             evaluation(NLL, NLL.replace(".sum()", ".mean()")),
-            evaluation(MEANS, MEANS.replace("nll / len(labels)", "nll / len(predicted)")),
+            evaluation(MEANS, MEANS.replace("nll / len(labels)", "nll / len(batches)")),
         ),
         mutant("argmax over axis 0", evaluation("argmax(dim=1)", "argmax(dim=0)")),
         mutant("never shuffles", run("settings.batch_size, shuffle=True", "settings.batch_size")),
         mutant(
             "keeps the last weights",
-            loop("    backend.load_weights(model, trained.best_weights)\n", ""),
+            loop("    backend.load_weights(model, state.best_weights)\n", ""),
         ),
         mutant(
             # Digits takes the pixels as they are: this puts a standardisation in.
@@ -78,7 +78,7 @@ TRAINING = Target(
         mutant(
             "classification error of batch means",
             evaluation(ERRORS, ERRORS.replace(".sum()", ".double().mean()")),
-            evaluation(MEANS, MEANS.replace("errors / len(labels)", "errors / len(predicted)")),
+            evaluation(MEANS, MEANS.replace("errors / len(labels)", "errors / len(batches)")),
         ),
         mutant(
             "counts the right ones, not the errors", evaluation(ERRORS, ERRORS.replace("!=", "=="))
@@ -87,8 +87,8 @@ TRAINING = Target(
         mutant("evaluates with a graph", evaluation("with backend.no_grad():", "if True:")),
         mutant(
             "mean training loss of batch means",
-            loop("total += value * len(y)", "total += value"),
-            loop("examples += len(y)", "examples += 1"),
+            loop("total += value * examples", "total += value"),
+            loop("self.examples += examples", "self.examples += 1"),
         ),
         mutant(
             "steps before backward",
@@ -104,7 +104,7 @@ TRAINING = Target(
         mutant(
             "trains in epoch 0 too", loop("loader, backend) if epoch else None", "loader, backend)")
         ),
-        mutant("one epoch too few", loop("range(num_epochs + 1)", "range(num_epochs)")),
+        mutant("one epoch too few", loop("epoch <= num_epochs", "epoch < num_epochs")),
         mutant("a tie counts as better", stopping("nll < self.best_nll", "nll <= self.best_nll")),
         mutant(
             "a NaN counts as better",

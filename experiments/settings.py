@@ -1,0 +1,79 @@
+"""What a run is made of: what was asked for, and the machine it ran on."""
+
+import dataclasses
+import os
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from threadpoolctl import threadpool_info
+
+FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
+PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is made of; the same settings on the same machine give the same numbers."""
+
+    experiment: str
+    backend: str
+    model: str
+    seed: int
+    dtype: str
+    device: str
+    epochs: int
+    patience: int
+    lr: float
+    weight_decay: float
+    batch_size: int
+
+    @property
+    def name(self) -> str:
+        """The name of the run's folder."""
+        return f"{self.backend}-{self.model}-seed{self.seed}"
+
+    @property
+    def label(self) -> str:
+        """The assignment's name of the network, with which its files begin."""
+        return f"classifier_{self.model}"
+
+    @property
+    def title(self) -> str:
+        """What stands above the run's figures."""
+        return f"{self.model.upper()} in {FRAMEWORKS[self.backend]}, seed {self.seed}"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What has to be known wherever a number of the run is given."""
+        return ()
+
+    @property
+    def command(self) -> str:
+        """What to type to repeat this one run."""
+        options = dataclasses.asdict(self)
+        experiment = options.pop("experiment")
+        typed = [f"--{key.replace('_', '-')} {value}" for key, value in options.items()]
+        return " ".join(["minigrad", experiment, *typed])
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return everything that is needed to repeat a run, the machine included."""
+    return {
+        **dataclasses.asdict(settings),
+        "command": settings.command,
+        "versions": {"python": platform.python_version()}
+        | {package: version(package) for package in PACKAGES},
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "thread_pools": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
+    }
+
+
+def version(package: str) -> str | None:
+    """Return the installed version of a package, without importing it; None if there is none."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
