@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from pt_reference.check import oracle
-from pt_reference.check.causes import arrays, backward, diagnose, forward, options, updates
+from pt_reference.check.causes import (
+    arrays,
+    backward,
+    diagnose,
+    forward,
+    options,
+    updates,
+)
 from pt_reference.check.causes.evidence import Evidence
 from pt_reference.check.causes.words import CHANGE, SAID, say
 from pt_reference.check.compare import same
@@ -76,6 +83,11 @@ def overwritten(case, answer):
     return result
 
 
+def first_group(case):
+    groups = case.options.get("groups", 1)
+    return np.concatenate([np.split(case.inputs["x"], groups, 1)[0]] * groups, 1)
+
+
 def without(name):
     return lambda case, answer: {k: v for k, v in case.options.items() if k != name}
 
@@ -120,6 +132,8 @@ KINDS = {
     "wrong_default:reduction": ("NLLLoss", "output", lambda c, a: oracle.answer("NLLLoss", replace(c, options={"reduction": "sum", **c.options}))["output"]),
     "forward_differs": ("Linear", "output", lambda c, a: a["output"] ** 3),
     "backward_differs": ("Linear", "grad_input", lambda c, a: a["grad_input"] ** 3),
+    "misuses_option:groups": ("Conv2d", "output", asked("Conv2d", "output", inputs=inputs(x=first_group))),
+    "misuses_option:weight": ("NLLLoss", "grad_input", lambda c, a: a["grad_input"] * c.options.get("weight", 1)),
     "shape": ("Linear", "output", lambda c, a: np.ones((7, 7))),
 }  # fmt: skip
 

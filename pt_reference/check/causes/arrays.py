@@ -6,7 +6,7 @@ import numpy as np
 
 from pt_reference.check.causes import places
 from pt_reference.check.causes.evidence import Evidence, near, same
-from pt_reference.check.causes.words import say
+from pt_reference.check.causes.words import axes_in_words, say
 from pt_reference.check.results import Cause
 
 FLOAT32 = 1e-5  # relative: what float32 loses, at most
@@ -111,7 +111,7 @@ def not_summed(e: Evidence) -> Cause | None:
         return None
     for axes in combinations(range(a.ndim), a.ndim - b.ndim):
         if same(a.sum(axes), b):
-            said = f"axis {' and '.join(map(str, axes))}"
+            said = axes_in_words(axes)
             return say("not_summed", said, said)
     return None
 
@@ -131,7 +131,8 @@ def summed_away(e: Evidence) -> Cause | None:
         return None
     if a.shape != b.shape:
         total = a.ndim <= b.ndim and np.isclose(a.sum(), b.sum())
-        return say("summed_over_wrong_axis", f"shape {a.shape}") if total else None
+        picked = same(np.sort(a, None), np.sort(b[b != 0], None))  # and nothing is summed
+        return say("summed_over_wrong_axis", f"shape {a.shape}") if total and not picked else None
     for axis, size in enumerate(b.shape):
         if size > 1 and same(a, np.broadcast_to(b.sum(axis, keepdims=True), b.shape)):
             return say("summed_over_wrong_axis", f"axis {axis}", f": axis {axis} is kept")
@@ -149,10 +150,10 @@ def boundary(e: Evidence) -> Cause | None:
         along = wrong.any(tuple(i for i in range(wrong.ndim) if i != axis))
         for side, end in (("first", 0), ("last", -1)):
             if len(along) > 1 and along[end] and along.sum() == 1:
-                return say("boundary", f"axis {axis}", side, axis, "it")
+                return say("boundary", f"axis {axis}", side, axis, "the result")
             alone = along.sum() == len(along) - 1 and not along[end]
             if len(along) > 2 and alone and not e.yours[wrong].any():
-                return say("boundary", f"axis {axis}", "rest after the " + side, axis, "it")
+                return say("boundary", f"axis {axis}", "rest after the " + side, axis, "the result")
     return None
 
 
@@ -218,7 +219,7 @@ def counts(e: Evidence) -> dict[float, str]:
     for k in range(1, len(shape) + 1):
         for axes in combinations(range(len(shape)), k):
             n = float(np.prod([shape[i] for i in axes]))
-            found.setdefault(n, f"the number of outputs along axes {list(axes)}")
+            found.setdefault(n, f"the number of outputs along {axes_in_words(axes)}")
     if isinstance(k := e.case.options.get("kernel_size"), int):
         found.setdefault(float(k * k), "the cells of a window")
     if "weight" in e.case.inputs:

@@ -13,7 +13,7 @@ import numpy as np
 from pt_reference.check import oracle
 from pt_reference.check.causes.arrays import ratio
 from pt_reference.check.causes.evidence import Evidence, ends, near, only, same, without
-from pt_reference.check.causes.words import say
+from pt_reference.check.causes.words import axes_in_words, say
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause
 
@@ -70,7 +70,7 @@ def turned(e: Evidence) -> Cause | None:
     g = e.upstream
     for axes in [(i,) for i in range(g.ndim)] + [(-2, -1)] * (g.ndim > 2):
         if e.tells_apart(e.if_(grad_output=np.flip(g, axes).copy())):
-            return say("flipped", f"axes {axes} of grad_output", "grad_output")
+            return say("flipped", "grad_output", "grad_output")
     for i, j in combinations(range(g.ndim), 2):
         other = g.swapaxes(i, j)
         if e.tells_apart(e.if_(grad_output=other.reshape(g.shape).copy())):
@@ -121,7 +121,9 @@ def second_term(e: Evidence) -> Cause | None:
             if np.allclose(sums, g.sum(), rtol=1e-6):
                 return say("summed_over_wrong_axis", "a term", ": all of them at once")
             if np.allclose(factors * np.exp(y).sum(axis, keepdims=True), 1, rtol=1e-6):
-                return say("wrong_axis", f"axis {axis}", f": a term is normalised along {axis}")
+                return say(
+                    "wrong_axis", f"axis {axis}", f": a term is normalised along axis {axis}"
+                )
             found = f"PyTorch's with another factor along axis {axis} in one of its terms"
             return say("wrong_operand", "a term", found)
     if factors.ndim == 2 and np.linalg.matrix_rank(factors, rtol=1e-6) == 1:
@@ -149,7 +151,7 @@ def wrong_operand(e: Evidence) -> Cause | None:
                 return say("wrong_operand", "the mask", "the mask is the wrong way round")
     for axis in range(x.ndim) if x.shape == g.shape else ():
         if e.tells_apart(g * (np.flip(x, axis) > 0)):
-            return say("flipped", f"axis {axis}", f"axis {axis} of x, for the mask,")
+            return say("flipped", f"axis {axis}", f"axis {axis} of x, for the mask")
     if "weight" in e.case.inputs and e.failure.where == "grad_weight":
         for name in ("output", "grad_output"):
             array = e.answer[name]
@@ -179,7 +181,9 @@ def upstream_summed(e: Evidence) -> Cause | None:
         for axes in combinations(range(g.ndim), k):
             part = g.sum(axes)
             if part.ndim <= 1 and e.tells_apart(part) and e.failure.where != "grad_input":
-                return say("summed_over_wrong_axis", f"axes {axes}", f": axes {list(axes)}")
+                return say(
+                    "summed_over_wrong_axis", axes_in_words(axes), f": {axes_in_words(axes)}"
+                )
     return None
 
 
@@ -225,7 +229,7 @@ def _contributions(e: Evidence) -> Iterator[tuple[str, list[np.ndarray]]]:
                     at[i] = slice(n, n + 1)
                 parts.append(e.if_(grad_output=_at(g, at)))
             if not any(part is None for part in parts):
-                yield f"along axes {list(axes)} of grad_output", parts
+                yield f"along {axes_in_words(axes)} of grad_output", parts
     weight = e.case.inputs.get("weight")
     if weight is not None and weight.ndim == 4 and e.failure.where == "grad_input":
         cells = []

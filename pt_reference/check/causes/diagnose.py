@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from pt_reference.check.cases import Case
-from pt_reference.check.causes import arrays, backward, forward, options, updates
+from pt_reference.check.causes import (
+    arrays,
+    backward,
+    forward,
+    losses,
+    options,
+    padding,
+    stand_ins,
+    updates,
+)
 from pt_reference.check.causes.evidence import Evidence
 from pt_reference.check.causes.words import say, seen
 from pt_reference.check.contract import LAYERS
@@ -74,7 +83,8 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
     if cause := options.layout(layer, failures, passed) or options.ties(layer, failures, passed):
         return cause
     # Before large numbers are blamed.
-    if cause := _first((arrays.saturates, forward.input_cut_off), evidence):
+    cut_off = (padding.padding_value, arrays.saturates, forward.input_cut_off)
+    if cause := _first(cut_off, evidence):
         return cause
     if cause := options.extremes(layer, failures, passed):
         return cause
@@ -98,10 +108,14 @@ def _array(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> C
         *arrays.FINGERPRINTS,
         *(backward.COUNTERFACTUALS if gradient else ()),
         *forward.COUNTERFACTUALS,
+        *stand_ins.QUESTIONS,
+        losses.other_divisor,
     )
     if cause := _first(questions, evidence):
-        return cause
-    for pattern in (options.not_square, options.by_pattern):
+        # What is moved only where rows and columns differ has got the other's setting.
+        crossed = cause.id == "shifted" and options.not_square(layer, failures, passed)
+        return crossed or cause
+    for pattern in (options.not_square, options.wrong_size, options.by_pattern):
         if cause := pattern(layer, failures, passed):
             return cause
     if cause := _first((arrays.scaled_by_sizes, arrays.offset, arrays.boundary), evidence):

@@ -63,9 +63,13 @@ class Evidence:
         elif "grad_output" not in changes:
             case = replace(case, grad_output=self.upstream)
         try:
-            return oracle.answer(self.layer, case).get(self.failure.where)
+            found = oracle.answer(self.layer, case)
         except (RuntimeError, ValueError, IndexError):
             return None
+        g = case.grad_output
+        if self.is_gradient and g is not None and found and found["output"].shape != g.shape:
+            return None  # it would be broadcast
+        return found.get(self.failure.where)
 
     def without_bias(self) -> "Evidence":
         """Return the evidence of what is there before the bias is added."""

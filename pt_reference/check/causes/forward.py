@@ -6,20 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from pt_reference.check.causes import losses, padding
 from pt_reference.check.causes.arrays import ratio
 from pt_reference.check.causes.evidence import Evidence, ends, only, without
 from pt_reference.check.causes.words import say
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause
-
-PADDINGS = {
-    "zeros": {"constant_values": 0},
-    "ones": {"constant_values": 1},
-    "minus one": {"constant_values": -1},
-    "the edge": {"mode": "edge"},
-    "the image mirrored": {"mode": "reflect"},
-    "the other side": {"mode": "wrap"},
-}
 
 
 def bias(e: Evidence) -> Cause | None:
@@ -88,43 +80,19 @@ def kernel_turned(e: Evidence) -> Cause | None:
 
 
 def pair_read_backwards(e: Evidence) -> Cause | None:
-    """Ask for a pair (vertical, horizontal) read the other way."""
+    """Ask for a pair (vertical, horizontal) read the other way, or for one of it in both places."""
     for name, value in e.case.options.items():
-        if isinstance(value, tuple):
-            changed = e.if_(options={**e.case.options, name: value[::-1]}, grad_output=None)
-            if e.tells_apart(changed):
-                return say("transposed", name, f"{name} is (vertical, horizontal)")
-    return None
-
-
-def padding_value(e: Evidence) -> Cause | None:
-    """Ask for padding with other numbers."""
-    x, p = e.case.inputs["x"], e.case.options.get("padding", 0)
-    sticks_out = e.case.options.get("ceil_mode", False)
-    if e.is_gradient or x.ndim != 4 or not isinstance(p, int) or not (p or sticks_out):
-        return None
-    options = {**e.case.options, "padding": 0, "ceil_mode": False}
-    if "ceil_mode" not in LAYERS[e.layer].options:
-        del options["ceil_mode"]
-    more = [p + _sticks_out(e, axis) for axis in (2, 3)]
-    for what, how in PADDINGS.items():
-        if how.get("mode") == "reflect" and min(x.shape[2:]) <= max(more):
+        if not isinstance(value, tuple):
             continue
-        padded = np.pad(x, ((0, 0), (0, 0), (p, more[0]), (p, more[1])), **how)
-        if e.tells_apart(e.if_(inputs={"x": padded}, options=options)):
-            return say("padding_value", "the border", what)
+        if e.tells_apart(e.if_(options={**e.case.options, name: value[::-1]}, grad_output=None)):
+            return say("transposed", name, f"{name} is (vertical, horizontal)")
+        for side, one in zip(("rows", "columns"), value, strict=True):
+            if name not in LAYERS[e.layer].required and e.tells_apart(
+                e.if_(options={**e.case.options, name: one}, grad_output=None)
+            ):
+                found = say(f"misuses_option:{name}", name)
+                return replace(found, cause=f"{name} of the {side} is used for both axes")
     return None
-
-
-def _sticks_out(e: Evidence, axis: int) -> int:
-    """Return how far the last window sticks out of the padded image."""
-    options = e.case.options
-    k = options.get("kernel_size")
-    if not isinstance(k, int) or not options.get("ceil_mode"):
-        return 0
-    s, d = options.get("stride") or k, options.get("dilation", 1)
-    reach = (e.expected.shape[axis] - 1) * s + d * (k - 1) + 1
-    return max(0, reach - e.case.inputs["x"].shape[axis] - 2 * options.get("padding", 0))
 
 
 def end_left_out(e: Evidence) -> Cause | None:
@@ -166,30 +134,6 @@ def _ends_only(weight: np.ndarray) -> Iterator[tuple[tuple[str, str], np.ndarray
             kept = np.zeros_like(weight)
             kept[:, :, end, end] = weight[:, :, end, end]
             yield (side, "the cells of the kernel"), kept
-
-
-def target_turned(e: Evidence) -> Cause | None:
-    """Ask for the targets, or the weights of the classes, in another order, or one further."""
-    target, weight = e.case.inputs.get("target"), e.case.options.get("weight")
-    if target is None or target.ndim != 1:
-        return None
-    if e.tells_apart(e.if_(inputs={"target": target[::-1].copy()})):
-        return say("flipped", "the target", "the target")
-    for by in (1, -1):
-        further = (target + by) % e.case.inputs["x"].shape[1]
-        for other in (np.roll(target, by), np.where(target < 0, target, further)):
-            if e.tells_apart(e.if_(inputs={"target": other})):
-                return say("shifted", "the target", "by one class or sample")
-    for other in (target[:1], target[-1:]):
-        if e.tells_apart(e.if_(inputs={"target": np.repeat(other, len(target))})):
-            return say("wrong_operand", "the target", "one sample's target is taken for all")
-    if e.tells_apart(e.if_(inputs={"target": e.case.inputs["x"].argmax(1)})):
-        return say("wrong_operand", "the target", "the likeliest class is taken for the target")
-    if isinstance(weight, np.ndarray):
-        options = {**e.case.options, "weight": weight[::-1].copy()}
-        if e.tells_apart(e.if_(options=options)):
-            return say("flipped", "weight", "weight")
-    return None
 
 
 def applied_twice(e: Evidence) -> Cause | None:
@@ -252,6 +196,6 @@ def other_places(e: Evidence) -> Cause | None:
 _SELECTS: Any = {name for name, layer in LAYERS.items() if "kernel_size" in layer.required}
 
 COUNTERFACTUALS = (
-    kernel_turned, pair_read_backwards, padding_value, end_left_out, last_one_counts,
-    target_turned, applied_twice, negated, smaller_window, other_places,
+    kernel_turned, pair_read_backwards, *padding.QUESTIONS, end_left_out, last_one_counts,
+    losses.target_turned, applied_twice, negated, smaller_window, other_places,
 )  # fmt: skip

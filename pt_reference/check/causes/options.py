@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from pt_reference.check.cases import Case
-from pt_reference.check.causes.evidence import Evidence
+from pt_reference.check.causes.arrays import ratio
+from pt_reference.check.causes.evidence import Evidence, same
 from pt_reference.check.causes.words import say
 from pt_reference.check.contract import LAYERS
 from pt_reference.check.results import Cause, Failure
@@ -57,22 +58,76 @@ def default_by_pattern(
 
 
 def by_pattern(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
-    """Find the option that all wrong cases pass; of several, the one fewest right ones do."""
-    if not any(case.name == "base" for case in passed):
+    """Find the option that all wrong cases pass."""
+    name = _always(layer, failures, passed)
+    if not name:
         return None
+    # Were it ignored, an update would be that without it.
+    if LAYERS[layer].is_optimizer or _is_used(layer, failures, name):
+        return say(f"misuses_option:{name}", f"only with {name}")
+    found = say(f"ignores_option:{name}", f"only with {name}")
+    looks = f"yours is wrong only with {name}: it is ignored somewhere, or used in another way"
+    return replace(found, cause=looks)
+
+
+def _always(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> str:
+    """Return the option that all wrong cases pass; of several, the one fewest right ones do."""
+    if not any(case.name == "base" for case in passed):
+        return ""
     always = [
         name
         for name in LAYERS[layer].options
         if all(name in (*f.case.options, *f.case.needs) for f in failures)
     ]
-    if not always:
+    return min(always, key=lambda k: sum(k in (*c.options, *c.needs) for c in passed), default="")
+
+
+def _is_used(layer: str, failures: Sequence[Failure], name: str) -> bool:
+    """Return whether an option makes a difference, though not the right one.
+
+    Where it is ignored in one place of a formula, what comes out is PyTorch's without it, times a
+    number: of one number alone that is no evidence.
+    """
+    several = [f for f in failures if f.yours is not None and f.yours.size > 1]
+    ignored = []
+    for f in several:
+        without = _without(layer, f, name)
+        if without is not None and without.shape == f.yours.shape:
+            ignored.append(same(f.yours, without) or ratio(f.yours, without) is not None)
+    return 2 * len(ignored) > len(several) and not any(ignored)
+
+
+def _without(layer: str, failure: Failure, name: str) -> np.ndarray | None:
+    """Return PyTorch's answer without an option that is passed."""
+    if name not in failure.case.options:
         return None
-    name = min(always, key=lambda k: sum(k in (*c.options, *c.needs) for c in passed))
-    if LAYERS[layer].is_optimizer:  # were it ignored, the update would be that without it
+    options = {k: v for k, v in failure.case.options.items() if k != name}
+    return Evidence(layer, failure).if_(options=options)
+
+
+def wrong_size(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:
+    """Recognise outputs whose size is wrong only with an option, and is not that without it.
+
+    Where the option must not change the size, it has been misunderstood; else the formula is wrong.
+    """
+    name = _always(layer, failures, passed)
+    wrong = [f for f in failures if f.problem == "shape" and f.check == "forward"]
+    if not name or 2 * len(wrong) <= len(failures):
+        return None
+    must_not = []
+    for f in wrong:
+        without = _without(layer, f, name)
+        if without is None or all(map(_one_of, f.yours.shape, f.expected.shape, without.shape)):
+            return None  # along each axis the option is used or ignored
+        must_not.append(without.shape == f.expected.shape)
+    if all(must_not):
         return say(f"misuses_option:{name}", f"only with {name}")
-    found = say(f"ignores_option:{name}", f"only with {name}")
-    looks = f"yours is wrong only with {name}: it is ignored somewhere, or used in another way"
-    return replace(found, cause=looks)
+    smallest = min(wrong, key=lambda f: f.case.size)
+    return say("shape", f"only with {name}", f"{smallest.text}: only with {name}")
+
+
+def _one_of(size: int, *others: int) -> bool:
+    return size in others
 
 
 def not_square(layer: str, failures: Sequence[Failure], passed: Sequence[Case]) -> Cause | None:

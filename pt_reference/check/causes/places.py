@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 
 from pt_reference.check.causes.evidence import Evidence, same
-from pt_reference.check.causes.words import say
+from pt_reference.check.causes.words import axes_in_words, say
 from pt_reference.check.results import Cause
 
 
@@ -29,8 +29,8 @@ def flipped(e: Evidence) -> Cause | None:
     count = e.expected.ndim
     for axes in [(i,) for i in range(count)] + [(-2, -1)] * (count > 2):
         if e.is_(np.flip(e.expected, axes)):
-            said = " and ".join(str(i % count) for i in axes)
-            return say("flipped", f"axis {said}", f"axis {said}")
+            said = axes_in_words([i % count for i in axes])
+            return say("flipped", said, said)
     return None
 
 
@@ -47,7 +47,7 @@ def not_cropped(e: Evidence) -> Cause | None:
     for start in product(*[range(n + 1) for n in spare]):
         if same(a[tuple(slice(s, s + n) for s, n in zip(start, b.shape, strict=True))], b):
             axes = [i for i, n in enumerate(spare) if n]
-            return say("not_cropped", f"axes {axes}", f"{max(spare)} rows or columns")
+            return say("not_cropped", axes_in_words(axes), f"{max(spare)} rows or columns")
     return None
 
 

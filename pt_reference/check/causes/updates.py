@@ -72,6 +72,8 @@ def other_option(e: Update) -> Cause | None:
     for name, value, kind in (
         ("betas", (beta1, ALMOST_ONE), "ignores_option"),
         ("betas", (beta2, beta1), "misuses_option"),
+        ("betas", (beta1, beta1), "misuses_option"),
+        ("betas", (beta2, beta2), "misuses_option"),
         ("betas", (0.0, beta2), "ignores_option"),
         ("betas", (beta1, 0.0), "ignores_option"),
     ):
@@ -84,6 +86,17 @@ def eps_left_out(e: Update) -> Cause | None:
     """Ask for no eps."""
     without = e.if_(options={**e.case.options, "eps": 0.0})
     return say("ignores_option:eps", "eps") if e.tells_apart(without) else None
+
+
+def other_eps(e: Update) -> Cause | None:
+    """Ask for another eps: the one that the first step, which is lr * g / (|g| + eps), shows."""
+    if e.step != 1 or e.grad is None or e.case.options.get("weight_decay"):
+        return None
+    lr = e.case.options.get("lr", LAYERS[e.layer].options["lr"])
+    shown = float(np.median(lr * np.abs(e.grad / e.yours) - np.abs(e.grad)))
+    if shown > 0 and e.tells_apart(e.if_(options={**e.case.options, "eps": shown})):
+        return say("misuses_option:eps", "eps")
+    return None
 
 
 def clipped(e: Update) -> Cause | None:
@@ -173,6 +186,7 @@ OF_OPTIONS = (
     option_left_out,
     other_option,
     eps_elsewhere,
+    other_eps,
     clipped,
 )
 OF_NUMBERS = (inexact, stateless, scaled)

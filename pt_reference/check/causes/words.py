@@ -3,6 +3,8 @@
 A sentence helps to look at the right place, and gives no number of PyTorch's away.
 """
 
+from collections.abc import Sequence
+
 from pt_reference.check.results import Cause
 
 # id: (what it looks like, what to change); {0}, {1}: what a fingerprint found
@@ -26,7 +28,7 @@ SAID = {
         "check the order of the axes, and of (vertical, horizontal) pairs",
     ),
     "flipped": (
-        "{0} runs backwards",
+        "the order is reversed: {0}",
         "the layer correlates: nothing is turned, or it is turned twice",
     ),
     "shifted": (
@@ -179,3 +181,10 @@ def say(cause: str, where: str = "", *details: object) -> Cause:
     looks, change = SAID[kind]
     found = (option, *details) if option else (*details, *[""] * 3)
     return Cause(cause, where or "everywhere", looks.format(*found), change.format(*found))
+
+
+def axes_in_words(axes: Sequence[int]) -> str:
+    """Return "axis 2" or "axes 2 and 3", or that there is none."""
+    if not axes:
+        return "no axis"
+    return f"{'axis' if len(axes) == 1 else 'axes'} {' and '.join(map(str, axes))}"

@@ -9,8 +9,9 @@ from .further import FURTHER
 from .measure import measure
 from .mistake import LAYERS
 from .unseen import UNSEEN
+from .unseen_again import UNSEEN_AGAIN
 
-CATALOGUES = {"classic": CLASSIC, "further": FURTHER, "unseen": UNSEEN}
+CATALOGUES = {"classic": CLASSIC, "further": FURTHER, "unseen": [*UNSEEN, *UNSEEN_AGAIN]}
 WANTED = 0.9  # of the mistakes must be given the right cause first
 
 
@@ -20,7 +21,8 @@ def main() -> int:
     parser.add_argument("--layer", choices=LAYERS, help="only this layer's mistakes")
     parser.add_argument("--catalogue", choices=CATALOGUES, help="only these")
     chosen = parser.parse_args()
-    mistakes = CATALOGUES.get(chosen.catalogue, [*CLASSIC, *FURTHER, *UNSEEN])
+    every = [*CLASSIC, *FURTHER, *UNSEEN, *UNSEEN_AGAIN]
+    mistakes = CATALOGUES.get(chosen.catalogue, every)
     measured = list(measure(m for m in mistakes if chosen.layer in (None, m.layer)))
     count: Counter[tuple[str, str, str]] = Counter()
     for one in measured:

@@ -81,7 +81,7 @@ FURTHER = [
     mistake("MaxPool2d", "argmax over a flat image", "permuted | shifted", "k // kw * dh, j * sw + k % kw * dw", "(k + 1) % kw**2 // kw * dh, j * sw + (k + 1) % kw * dw"),
     mistake("MaxPool2d", "one sample's winners for all", "permuted | wrong_operand | boundary | backward_differs", "k = winner[:, :, i, j]", "k = winner[:1, :, i, j] + 0 * winner[:, :, i, j]"),
     mistake("MaxPool2d", "ceil_mode ignored", "ignores_option:ceil_mode", "if ceil_mode and", "if False and"),
-    mistake("MaxPool2d", "ceil_mode keeps windows in the padding", "ignores_option:ceil_mode | not_finite | shape", "and windows * s < size + p", ""),
+    mistake("MaxPool2d", "ceil_mode keeps windows in the padding", "misuses_option:ceil_mode | ignores_option:ceil_mode | not_finite | shape", "and windows * s < size + p", ""),
     mistake("MaxPool2d", "padding counted once", "ignores_option:padding | shape", "size + 2 * p -", "size + p -"),
     mistake("MaxPool2d", "last column of windows missing", "shape | boundary", "count(w, kw, sw, pw, dw, ceil_mode)", "max(1, count(w, kw, sw, pw, dw, ceil_mode) - 1)"),
     mistake("MaxPool2d", "gradient times the maximum", "wrong_operand", "grad_x = grad_padded[", "grad_padded[:, :, ph : ph + h, pw : pw + w] *= pair.x\n    grad_x = grad_padded[", "n, c, h, w = x.shape", "n, c, h, w = x.shape\n    pair.x = x"),
