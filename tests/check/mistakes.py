@@ -43,7 +43,7 @@ MISTAKES = {
     "default stride 1": Mistake("MaxPool2d", "kernel_size if stride is None", "1 if stride is None", "output", "wrong_default:stride"),
     "last maximum": Mistake("MaxPool2d", "best = window.argmax(-1)", "best = window.shape[-1] - 1 - window[..., ::-1].argmax(-1)", "grad_input", "convention:ties", "note"),
     "1 at 0": Mistake("ReLU", "x > 0", "x >= 0", "grad_input", "convention:kink", "note"),
-    "2 at 0": Mistake("ReLU", "x > 0", "((x > 0) + 2 * (x == 0)).astype(x.dtype)", "grad_input", "leaks"),
+    "2 at 0": Mistake("ReLU", "x > 0", "((x > 0) + 2 * (x == 0)).astype(x.dtype)", "grad_input", "backward_differs"),
     "changes grad_output": Mistake("ReLU", "return grad_output * self.mask", "grad_output *= self.mask\n        return grad_output.copy()", "grad_output", "mutates_grad_output"),
     "one mask for all": Mistake("ReLU", "self.mask", "ReLU.mask", "grad_input", "stateful"),
     "overflows": Mistake("LogSoftmax", "z = x - x.max(axis=self.dim, keepdims=True)", "z = x", "output", "unstable"),
