@@ -43,16 +43,16 @@ def bench(options: argparse.Namespace) -> None:
         check_writable(options.json)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.data or made_up(Path(temporary))
-        ours, theirs = Side(our_loop, folder, STEPS), Side(assignment_loop, folder, STEPS)
-        races = [
-            Race(f"{n} thread{'s' * (n > 1)}", ours.on(n), theirs.on(n))
-            for n in sorted({1, os.cpu_count() or 1})
-        ]
-        with progress(options.repeat, "ours and the assignment's in turns", "turn") as bar:
-            for _ in range(options.repeat):
-                for race in races:
-                    race.turn()
-                bar.update()
+        with Side(our_loop, folder, STEPS) as ours, Side(assignment_loop, folder, STEPS) as theirs:
+            races = [
+                Race(f"{n} thread{'s' * (n > 1)}", ours.on(n), theirs.on(n))
+                for n in sorted({1, os.cpu_count() or 1})
+            ]
+            with progress(options.repeat, "ours and the assignment's in turns", "turn") as bar:
+                for _ in range(options.repeat):
+                    for race in races:
+                        race.turn()
+                    bar.update()
     machine = describe_machine()
     say(text(races, machine))
     if options.json:
@@ -109,13 +109,20 @@ class Side:
     def __init__(self, make: Make, folder: Path, steps: int) -> None:
         self.steps = steps
         self.connection, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(
+        self.process = multiprocessing.get_context("spawn").Process(
             target=serve, args=(make, folder, steps, theirs), daemon=True
         )
-        process.start()
+        self.process.start()
         theirs.close()
         if (error := self.connection.recv()) is not None:
             raise error
+
+    def __enter__(self) -> "Side":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.connection.close()  # the process comes to its end by itself, and leaves nothing open
+        self.process.join()
 
     def on(self, number: int) -> Callable[[], float]:
         """Return a function that trains on so many threads and returns the seconds of a step."""

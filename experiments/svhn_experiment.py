@@ -17,8 +17,10 @@ from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
 from experiments.run import Beginning, Result, run
 from experiments.run_folder import check_writable
+from experiments.svhn import memory  # noqa: F401
 from experiments.svhn.batches import Batches
 from experiments.svhn.dataset import SVHN
+from experiments.svhn.layout import channels_last_gradients
 from experiments.svhn.protocol import Examples, split
 from experiments.svhn.recipe import recipe
 from experiments.svhn.settings import SVHNSettings, typed
@@ -167,6 +169,8 @@ def beginning(
     schedule = usual.schedule(optimizer, settings.epochs * len(training))
     if settings.compile:
         model.compile()  # the loss of a step; evaluation calls the network in it, as it is
+    else:
+        channels_last_gradients(model)
     return Beginning(
         State(model, optimizer, EarlyStopping(settings.patience), schedule),
         training,

@@ -62,6 +62,12 @@ class Clock:
     def __init__(self, make, folder, steps):
         self.own = {"our_loop": 0.1, "assignment_loop": 0.2}[make.__name__]
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
     def on(self, number):
         return lambda: self.own / number + next(self.seconds)
 
