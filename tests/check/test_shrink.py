@@ -198,7 +198,7 @@ def test_the_mean_of_nothing_is_no_example(tried):
 def test_only_options_that_matter_stay(tried):
     one = tried("weight decay ignored")
     case = one.shrunken(one.findings[0]).failure.case
-    assert case.options == {"weight_decay": 0.1}
+    assert case.options == {"weight_decay": 0.01}
     assert case.steps == 1
 
 
