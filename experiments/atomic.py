@@ -30,9 +30,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Whatever goes wrong before that leaves what `path` was, and no other file.
     """
-    temporary = path.with_name(
-        f".{uuid.uuid4().hex}.tmp"
-    )  # short: `path` may be as long as allowed
+    # A name of its own, and a short one: that of `path` may be as long as allowed.
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file

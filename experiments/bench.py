@@ -14,7 +14,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
-from experiments import digits_command
+from experiments import atomic, digits_command
 from experiments.backend import NAMES, Backend, backends
 from experiments.console import progress, say
 from experiments.digits import Digits
@@ -86,7 +86,7 @@ def bench(options: argparse.Namespace) -> None:
             "first_epoch_nll": first_nll,
             "machine": machine,
         }
-        options.json.write_text(json.dumps(content, indent=2) + "\n")
+        atomic.write(options.json, json.dumps(content, indent=2) + "\n")
 
 
 def pair(model: str) -> list[Training]:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from scipy.io import savemat
 
-from experiments import svhn_command
+from experiments import atomic, svhn_command
 from experiments.bench import as_data, cells, check_writable, describe_machine
 from experiments.console import progress, say
 from experiments.options import Parser
@@ -58,7 +58,7 @@ def bench(options: argparse.Namespace) -> None:
     if options.json:
         races = [as_data(race, "assignment") for race in races]
         content = {"races": races, "steps": STEPS, "machine": machine}
-        options.json.write_text(json.dumps(content, indent=2) + "\n")
+        atomic.write(options.json, json.dumps(content, indent=2) + "\n")
 
 
 def made_up(folder: Path) -> Path:
