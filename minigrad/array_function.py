@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.function import Function, FunctionCtx, SavedOutput
+from minigrad.function import NOT_A_TENSOR, Function, FunctionCtx, SavedOutput
 from minigrad.grad_mode import grad_mode
 from minigrad.graph import Edge, Gradient, counter
 from minigrad.tensor import Tensor, wrap, wrap_view
@@ -17,6 +17,10 @@ class ArrayCtx(FunctionCtx):
     """The context of an operation that computes with arrays."""
 
     _saved_arrays: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *arrays: Any) -> None:
+        """Keep arrays for ``backward``."""
+        self._saved_arrays = arrays
 
     def record_arrays(
         self, args: tuple[Any, ...], arrays: list[Any], array: Any, output: Tensor
@@ -28,18 +32,18 @@ class ArrayCtx(FunctionCtx):
         self.order = next(counter)
         output._edge = (self, 0, output._array.shape, output._array.dtype)
         output._requires_grad = True
-        owners: list[tuple[Any, int]] = []
-        for kept in self._to_save:
-            owner: Any = None  # made for backward alone
+        saved: list[tuple[Any, Sequence[int], int]] = []
+        for kept in self._saved_arrays:
             if kept is array:
-                owner = SavedOutput(output)
+                saved.append((SavedOutput(output), output._versions, 0))
+                continue
+            for arg, its_array in zip(args, arrays, strict=True):
+                if kept is its_array and isinstance(arg, Tensor):
+                    saved.append((arg, arg._versions, arg._versions[0]))
+                    break
             else:
-                for position, its_array in enumerate(arrays):
-                    if kept is its_array and isinstance(args[position], Tensor):
-                        owner = args[position]
-                        break
-            owners.append((owner, 0 if owner is None else owner._version))
-        self._saved, self._saved_arrays, self._to_save = owners, self._to_save, ()
+                saved.append(NOT_A_TENSOR)  # made for backward alone
+        self._saved = saved
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -102,17 +106,18 @@ class ArrayFunction(Function):
         """Run ``forward`` on the arrays of tensors, and record it; on arrays, only compute."""
         ctx = cls._ctx_class()
         recording = grad_mode.enabled
+        computing = True  # until a tensor is found
+        needed = False  # until one is found that requires a gradient
         arrays: list[Any] = []
         edges: list[Edge | None] = []
-        computing = True  # until a tensor is found
         for arg in args:
+            array, edge = arg, None
             if isinstance(arg, Tensor):
-                computing = False
-                arrays.append(arg._array)
-                edges.append(arg._source() if recording and arg._requires_grad else None)
-            else:
-                arrays.append(arg)
-                edges.append(None)
+                array, computing = arg._array, False
+                if recording and arg._requires_grad:
+                    edge, needed = arg._edge or arg._source(), True
+            arrays.append(array)
+            edges.append(edge)
         ctx.edges = edges
         if computing:
             return cls.forward(ctx, *args)
@@ -121,6 +126,6 @@ class ArrayFunction(Function):
             output = wrap_view(array, args[0])
         else:
             output = wrap(array)
-        if edges.count(None) < len(edges) and output._array.dtype.kind == "f":
+        if needed and output._array.dtype.kind == "f":
             ctx.record_arrays(args, arrays, array, output)
         return output

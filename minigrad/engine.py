@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,9 +22,7 @@ from minigrad.function import broadcasts_to
 from minigrad.grad_mode import set_grad_enabled
 from minigrad.graph import AccumulateGrad, Edge, Gradient, Node
 from minigrad.refuse import refuse
-
-if TYPE_CHECKING:
-    from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 
 def backward(
@@ -85,8 +83,6 @@ def grad(
     if not only_inputs:
         raise NotImplementedError("minigrad's grad has only_inputs=True alone")
     roots, wanted = _as_tuple(outputs), _as_tuple(inputs)
-    from minigrad.tensor import Tensor, wrap
-
     grads = _walk(roots, _upstream(roots, grad_outputs), retain_graph, create_graph, wanted)
     if materialize_grads:
         pairs = zip(wanted, grads, strict=True)
@@ -240,8 +236,6 @@ def _upstream(
     roots: tuple[Tensor, ...], grads: Tensor | Sequence[Tensor | None] | None
 ) -> list[Tensor]:
     """Return the gradient that the walk starts with at each root: one, for a scalar."""
-    from minigrad.tensor import Tensor, wrap
-
     given = (None,) * len(roots) if grads is None else _as_tuple(grads)
     if len(given) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
@@ -269,6 +263,4 @@ def _upstream(
 
 
 def _as_tuple(tensors: Tensor | Sequence[Tensor | None]) -> tuple[Tensor, ...]:
-    from minigrad.tensor import Tensor
-
     return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)  # type: ignore[arg-type]

@@ -33,7 +33,8 @@ class FunctionCtx(Node):
     _materialize_grads = True
     _non_differentiable: tuple[Tensor, ...] = ()
     _to_save: tuple[Any, ...] = ()
-    _saved: Sequence[tuple[Any, int]] | None = ()
+    # What was saved, the count of its changes, and where that stood; None when it has been freed.
+    _saved: Sequence[tuple[Any, Sequence[int], int]] | None = ()
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs of ``forward`` for ``backward``."""
@@ -44,15 +45,15 @@ class FunctionCtx(Node):
         """What was saved. RuntimeError if it has been freed, or changed in place since."""
         self.check_saved()
         return tuple(
-            [o.restore(self) if isinstance(o, SavedOutput) else o for o, _ in self._saved or ()]
+            [o.restore(self) if isinstance(o, SavedOutput) else o for o, _, _ in self._saved or ()]
         )
 
     def check_saved(self) -> None:
         """Raise RuntimeError where what was saved has been freed, or changed in place since."""
         if self._saved is None:
             raise RuntimeError(_FREED)
-        for owner, version in self._saved:
-            if owner is not None and owner._version != version:
+        for owner, versions, version in self._saved:
+            if versions[0] != version:
                 raise RuntimeError(_changed_in_place(owner, version, self))
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
@@ -80,11 +81,14 @@ class FunctionCtx(Node):
         self._saved = [self._pack(saved, outputs) for saved in self._to_save]
         self._to_save = self._non_differentiable = ()
 
-    def _pack(self, saved: Tensor | None, outputs: tuple[Tensor, ...]) -> tuple[Any, int]:
+    def _pack(
+        self, saved: Tensor | None, outputs: tuple[Tensor, ...]
+    ) -> tuple[Any, Sequence[int], int]:
         if saved is None:
-            return None, 0
+            return NOT_A_TENSOR
         # A node that held its own output would be a reference cycle: hold the numbers only.
-        return (SavedOutput(saved) if _contains(outputs, saved) else saved), saved._version
+        owner = SavedOutput(saved) if _contains(outputs, saved) else saved
+        return owner, saved._versions, saved._versions[0]
 
     def run(self, grad_outputs: list[Gradient | None]) -> tuple[Gradient | None, ...]:
         """Call ``backward`` on tensors, whatever travels along the graph."""
@@ -186,17 +190,16 @@ class Function:
         return outputs if isinstance(result, tuple) else outputs[0]
 
 
+# In place of a tensor, its changes and their count: nobody else has it, so it cannot change.
+NOT_A_TENSOR: tuple[None, tuple[int], int] = (None, (0,), 0)
+
+
 class SavedOutput:
     """An output kept for backward: its numbers, without the way back to the node that holds it."""
 
     def __init__(self, output: Tensor) -> None:
-        self._array = output._array
-        self._versions = output._counter()
-        self._output_nr = output._source()[1]
-
-    @property
-    def _version(self) -> int:
-        return self._versions[0]
+        self._array, self._versions = output._array, output._versions
+        self._edge = output._source()[1:]  # without the node
 
     def restore(self, node: Node) -> Tensor:
         """Return the output as it was: made by ``node``."""
@@ -204,7 +207,7 @@ class SavedOutput:
 
         tensor = wrap(self._array.view())
         tensor._versions, tensor._requires_grad = self._versions, True
-        tensor._edge = (node, self._output_nr, self._array.shape, self._array.dtype)
+        tensor._edge = (node, *self._edge)
         return tensor
 
 

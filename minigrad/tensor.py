@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad import dtypes, engine
+from minigrad import dtypes
 from minigrad.device import cpu, device
 from minigrad.dtypes import dtype
 from minigrad.graph import AccumulateGrad, Edge, Node
@@ -52,12 +52,13 @@ class Tensor:
     _base: Tensor | None = None  # the tensor whose memory this one shows, for a view
     _is_view = False  # shows memory that another laid out, so its strides may be any
     _has_views = False
-    _versions: list[int] | None = None  # counts in-place changes; shared by all views of a memory
+    _versions: list[int]  # counts in-place changes; shared by all views of a memory
 
     def __init__(self, *data: Any) -> None:
         from minigrad.creation import legacy_array
 
         self._array = legacy_array(data, dtypes.get_default_dtype())
+        self._versions = [0]
 
     # ------------------------------------------------------------------ what it is
 
@@ -184,21 +185,16 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        return 0 if self._versions is None else self._versions[0]
-
-    def _counter(self) -> list[int]:
-        if self._versions is None:
-            self._versions = [0]
-        return self._versions
+        return self._versions[0]
 
     def _count_change(self) -> None:
         """Note that the numbers were changed in place: backward may still need the old ones."""
-        self._counter()[0] += 1
+        self._versions[0] += 1
 
     def _alias(self) -> Tensor:
         """Return a tensor on the same memory that knows of in-place changes, without history."""
         alias = wrap(self._array.view())  # each tensor has an array object of its own
-        alias._versions = self._counter()
+        alias._versions = self._versions
         alias._base, alias._is_view = self._base, self._is_view
         return alias
 
@@ -270,7 +266,7 @@ class Tensor:
             )
         copy = type(self).__new__(type(self))
         memo[id(self)] = copy
-        copy._array = self._array.copy()
+        copy._array, copy._versions = self._array.copy(), [0]
         copy._requires_grad = self._requires_grad
         copy.grad = None if self.grad is None else self.grad.clone()
         return copy
@@ -703,19 +699,20 @@ def wrap(array: Any) -> Tensor:
     tensor = Tensor.__new__(Tensor)
     # NumPy returns a scalar, not an array, where no axis is left.
     tensor._array = array if type(array) is np.ndarray else np.asarray(array)
+    tensor._versions = [0]
     return tensor
 
 
 def wrap_view(array: Array, base: Tensor) -> Tensor:
     """Make a tensor on part of the memory of ``base``: a change of one is a change of both."""
     view = wrap(array)
-    view._versions = base._counter()
+    view._versions = base._versions
     view._base = base if base._base is None else base._base
     view._base._has_views = True
     view._is_view = True
     return view
 
 
-# At the end, for the operations are made of tensors, and need the class above.
+# At the end, for these are made of tensors, and need the class above.
+from minigrad import engine, inplace  # noqa: E402
 from minigrad import functions as F  # noqa: E402
-from minigrad import inplace  # noqa: E402

@@ -144,9 +144,14 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         attributes = self.__dict__
-        for table in ("_parameters", "_buffers", "_modules"):
-            if table in attributes and name in attributes[table]:
-                return attributes[table][name]
+        if "_modules" in attributes:  # Module.__init__ has been called
+            for table in (
+                attributes["_parameters"],
+                attributes["_buffers"],
+                attributes["_modules"],
+            ):
+                if name in table:
+                    return table[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:

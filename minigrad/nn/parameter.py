@@ -24,6 +24,7 @@ class Parameter(Tensor):
             self._array = np.empty(0, dtypes.get_default_dtype().numpy)
         else:
             self._array = data._array.view()  # on the memory of data, as in PyTorch
+        self._versions = [0]
         self.requires_grad_(requires_grad)
 
     def __repr__(self) -> str:

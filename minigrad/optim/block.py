@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
@@ -36,8 +37,7 @@ class Block:
                 for part, p in zip(self._parts(joined), params, strict=True):
                     np.copyto(part, state[p][name]._array)
                 self.state[name] = wrap(joined)
-        # What each parameter's state shows of this block's: the dictionary, the name, the tensor.
-        self._shown: list[tuple[dict[str, Any], str, Tensor]] = []
+        self._shown: list[Any] = []  # what the state holds of this block's, parameter by parameter
 
     def _parts(self, vector: Array) -> list[Array]:
         """Return the part of a vector that belongs to each parameter, in its shape."""
@@ -63,20 +63,22 @@ class Block:
             self._show(state)
 
     def _show(self, state: State) -> None:
-        self._shown = []
         for name, value in self.state.items():
             whole = [value._array] * len(self.params)  # the count of steps is one for all
             parts = whole if name == "step" else self._parts(value._array)
             for p, part in zip(self.params, parts, strict=True):
-                state[p][name] = own = wrap(part)
-                self._shown.append((state[p], name, own))
+                state[p][name] = wrap(part)
+        self._shown = [value for p in self.params for value in state[p].values()]
 
     def is_current(self, params: Sequence[Tensor], state: State) -> bool:
         """Return whether these are its parameters, and their state what it showed them."""
         return (
-            len(params) == len(self.params)
-            and all([p is q for p, q in zip(params, self.params, strict=True)])
-            and all([p._array is a for p, a in zip(params, self._arrays, strict=True)])
-            and all([own.get(name) is shown for own, name, shown in self._shown])
-            and all([state[p] is own for p, (own, _, _) in zip(params, self._shown, strict=False)])
+            _are(params, self.params)
+            and _are([p._array for p in params], self._arrays)
+            and _are([value for p in params for value in state[p].values()], self._shown)
         )
+
+
+def _are(these: Sequence[Any], those: Sequence[Any]) -> bool:
+    """Return whether they are the same objects in the same order."""
+    return len(these) == len(those) and all(map(operator.is_, these, those))

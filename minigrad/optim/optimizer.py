@@ -183,11 +183,8 @@ def _copy(name: str, value: Any, param: Parameter) -> Any:
 def check_numbers(settings: dict[str, Any]) -> None:
     """Raise NotImplementedError for a setting that is a tensor, which PyTorch takes too."""
     for name, value in settings.items():
-        if name == "params":
-            continue
-        if isinstance(value, Tensor) or (
-            isinstance(value, _SEVERAL) and any([isinstance(v, Tensor) for v in value])
-        ):
+        several = isinstance(value, _SEVERAL) and name != "params"
+        if isinstance(value, Tensor) or (several and any([isinstance(v, Tensor) for v in value])):
             raise NotImplementedError(
                 f"minigrad's optimizers take {name} as a number, not as a tensor: use .item()"
             )
