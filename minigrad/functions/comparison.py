@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -40,15 +39,15 @@ class Where(ArrayFunction):
 class Mask(ArrayFunction):
     """y = x where the condition holds, else 0; the gradient passes where x did.
 
-    A product with 0 and 1, which is several times as fast as a choice; but 0 times infinity is NaN,
-    and then the choice is made after all.
+    All bits of x, or none: several times as fast as a choice, np.where(condition, x, 0). A product
+    with 0 would make NaN of infinity, and -0 of what is negative.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Array, condition: Array) -> Array:
         ctx.save_for_backward(condition)
-        y = x * condition.astype(x.dtype)
-        return np.where(condition, x, 0) if math.isnan(y.min(initial=0)) else y
+        bits = f"i{x.itemsize}"  # integers of that size, of which -1 is all bits
+        return (-condition.astype(bits) & x.view(bits)).view(x.dtype)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:

@@ -385,7 +385,7 @@ class Module:
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         for module in self.modules():
-            module.training = mode
+            module.__dict__["training"] = mode  # no parameter: __setattr__ need not ask
         return self
 
     def eval(self: M) -> M:

@@ -27,7 +27,6 @@ class Block:
         self.param = np.empty(sum([p.numel() for p in params]), first._array.dtype)
         self.grad = np.empty_like(self.param)
         self._param_parts = self._parts(self.param)
-        self._grad_parts = self._parts(self.grad)
         self.state: dict[str, Any] = {}
         for name, value in state[first].items():
             if name == "step":
@@ -49,10 +48,9 @@ class Block:
 
     def gather(self) -> None:
         """Read the parameters and their gradients."""
-        for p, param, grad in zip(self.params, self._param_parts, self._grad_parts, strict=True):
-            assert p.grad is not None
-            param[...] = p._array
-            grad[...] = p.grad._array
+        np.concatenate([p._array for p in self.params], axis=None, out=self.param)
+        grads = [p.grad._array for p in self.params if p.grad is not None]  # all have one
+        np.concatenate(grads, axis=None, out=self.grad)
 
     def scatter(self, state: State) -> None:
         """Write the parameters back; show each its part of what is new in the state."""

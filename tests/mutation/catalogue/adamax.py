@@ -41,7 +41,7 @@ ADAMAX = Target(
             edit(DECAY, 'g += group["weight_decay"] * param'),
             block(
                 "for p, part in zip(self.params, self._param_parts, strict=True):",
-                "for p, part, grad in zip(self.params, self._param_parts, self._grad_parts):\n"
+                "for p, part, grad in zip(self.params, self._param_parts, self._parts(self.grad)):\n"
                 "            np.copyto(p.grad._array, grad)",
             ),
         ),

@@ -62,7 +62,7 @@ ARITHMETIC = Target(
         mutant("log: gradient times x", exponential("return grad_output / x", "return grad_output * x")),
         mutant("sqrt: no 2", exponential("return grad_output / (2 * y)", "return grad_output / y")),
         mutant("where: gradients exchanged", comparison("Mask.apply(grad_output, condition) if ctx.needs", "Mask.apply(grad_output, ~condition) if ctx.needs"), comparison("Mask.apply(grad_output, ~condition) if ctx.needs_input_grad[2]", "Mask.apply(grad_output, condition) if ctx.needs_input_grad[2]")),
-        mutant("a mask passes 0 times infinity", comparison("return np.where(condition, x, 0) if math.isnan(y.min(initial=0)) else y", "return y")),
+        mutant("a mask passes 0 times infinity", comparison("return (-condition.astype(bits) & x.view(bits)).view(x.dtype)", "return x * condition.astype(x.dtype)")),
     ),
 )  # fmt: skip
 
