@@ -103,29 +103,31 @@ class ArrayFunction(Function):
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
-        """Run ``forward`` on the arrays of tensors, and record it; on arrays, only compute."""
+        """Run ``forward`` on the arrays of tensors, and record it; on arrays, only compute.
+
+        The first argument says which of the two.
+        """
         ctx = cls._ctx_class()
+        if not isinstance(args[0], Tensor):
+            return cls.forward(ctx, *args)
         recording = grad_mode.enabled
-        computing = True  # until a tensor is found
-        needed = False  # until one is found that requires a gradient
         arrays: list[Any] = []
         edges: list[Edge | None] = []
         for arg in args:
-            array, edge = arg, None
+            edge = None
             if isinstance(arg, Tensor):
-                array, computing = arg._array, False
+                arrays.append(arg._array)
                 if recording and arg._requires_grad:
-                    edge, needed = arg._edge or arg._source(), True
-            arrays.append(array)
+                    edge = arg._edge or arg._source()
+            else:
+                arrays.append(arg)
             edges.append(edge)
         ctx.edges = edges
-        if computing:
-            return cls.forward(ctx, *args)
         array = cls._forward(ctx, *arrays)
         if cls.returns_view and np.may_share_memory(array, arrays[0]):
             output = wrap_view(array, args[0])
         else:
             output = wrap(array)
-        if needed and output._array.dtype.kind == "f":
+        if any(edges) and output._array.dtype.kind == "f":
             ctx.record_arrays(args, arrays, array, output)
         return output

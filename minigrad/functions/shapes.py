@@ -66,7 +66,8 @@ class Cat(ArrayFunction):
     """y = tensors one after the other along an axis; each gets its own part of the gradient."""
 
     @staticmethod
-    def forward(ctx: Any, axis: int, *tensors: Array) -> Array:
+    def forward(ctx: Any, *tensors_and_axis: Any) -> Array:
+        *tensors, axis = tensors_and_axis
         ctx.axis, ctx.lengths = axis, [t.shape[axis] for t in tensors]
         return np.concatenate(tensors, axis)
 
@@ -78,7 +79,7 @@ class Cat(ArrayFunction):
             grad_output[(*before, slice(end - length, end))]
             for end, length in zip(ends, ctx.lengths, strict=True)
         ]
-        return None, *parts
+        return *parts, None
 
 
 def view(input: Tensor, *shape: Any) -> Tensor:
@@ -234,7 +235,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"{axis}. Expected {list(cast[0].shape)} but got {list(tensor.shape)} for tensor "
                 f"number {position} in the list."
             )
-    return Cat.apply(axis, *cast)
+    return Cat.apply(*cast, axis)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
