@@ -32,6 +32,11 @@ class Window(NamedTuple):
         (kh, kw), (dh, dw) = self.kernel, self.dilation
         return dh * (kh - 1) + 1, dw * (kw - 1) + 1
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether a pixel may lie in two windows."""
+        return any(span > stride for span, stride in zip(self.reach, self.stride, strict=True))
+
     def places(self, height: int, width: int) -> Pair:
         """Return how many places the window has: what does not fill a last one is left out."""
         (top, left), (bottom, right) = self.before, self.after
