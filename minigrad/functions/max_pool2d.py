@@ -73,7 +73,8 @@ class Pick(ArrayFunction):
         ctx.save_for_backward(winner)
         ctx.window, ctx.shape = window, x.shape
         cells = enumerate(window.cells(window.pad(channels_last(x))))
-        return channels_first(sum(_where(winner == number, pixels) for number, pixels in cells))
+        y: Any = sum(_where(winner == number, pixels) for number, pixels in cells)
+        return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
