@@ -49,7 +49,7 @@ class Unpool(ArrayFunction):
         ctx.window = window
         n, c, h, w = shape
         g = np.ascontiguousarray(channels_last(grad))  # (N, OH, OW, C)
-        padded = window.empty(n, h, w, c, dtype=g.dtype)
+        padded = np.empty(window.padded((n, h, w, c)), g.dtype)
         overlap = window.overlaps
         for part in blocks(padded):
             padded[part] = 0

@@ -9,7 +9,7 @@ arguments, windows = (
 WON = "won = _where(winner[part] == number, g[part])"
 PUT_BACK = "pixels[...] = pixels + won if overlap else won"
 CELLS = "for number, pixels in enumerate(window.cells(padded[part])):"
-PADDED = "padded = window.empty(n, h, w, c, dtype=g.dtype)"
+PADDED = "padded = np.empty(window.padded((n, h, w, c)), g.dtype)"
 LARGEST = "np.maximum(y, pixels, out=y)"
 LOWEST = 'lowest = -np.inf if y.dtype.kind == "f" else np.iinfo(y.dtype).min'
 CEIL = arguments("if ceil_mode:", "if True:")
