@@ -47,7 +47,7 @@ class SpreadPool2d(ArrayFunction):
         ctx.window = window
         n, c, h, w = shape
         g = channels_last(grad)  # (N, OH, OW, C)
-        padded = window.zeros(n, h, w, c, dtype=g.dtype)
+        padded = np.zeros(window.padded((n, h, w, c)), g.dtype)
         for pixels in window.cells(padded):
             pixels += g
         return channels_first(window.crop(padded, h, w))

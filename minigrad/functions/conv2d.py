@@ -11,7 +11,8 @@ output's row i wherever h = s i + d u - p lies within the image,
     y[i] (OW, O)  +=  strip[h] (OW, KW C)  times  w[u] (KW C, O)
 
 and the rows of the kernel add up. A block of images at a time, so that its strips stay in the
-processor's cache.
+processor's cache; and M small images side by side, as a wide one, so that the product is worth its
+call (strips.py).
 
 With G groups, the channels are cut into G blocks, and those of the output too; each block of the
 output sees its own block of the input alone. That is a stack of G products, each as above, of
@@ -32,10 +33,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from minigrad.array_function import ArrayFunction
 from minigrad.functions.conv_window import conv_window
+from minigrad.functions.strips import abreast, apart, by_group, matrices, side_by_side, strips
 from minigrad.functions.windows import Pair, Window, blocks, channels_first, channels_last
 from minigrad.tensor import Array, Tensor
 
@@ -50,18 +51,20 @@ class Conv2d(ArrayFunction):
         # x (N, C, H, W), weight (O, C/G, KH, KW), bias (O,) -> (N, O, OH, OW)
         ctx.save_for_backward(x, weight)
         ctx.window, ctx.groups = window, groups
-        images, (oh, ow) = channels_last(x), window.places(*x.shape[2:])
-        y = np.empty((len(x), oh, ow, len(weight)), x.dtype)
+        height, (oh, ow) = x.shape[2], window.places(*x.shape[2:])
         kernel = _kernel_rows(weight, groups)  # (KH, G, 1, KW C/G, O/G)
-        # The bias at every pixel, as an image: a long run of memory.
-        start = np.full(y.shape[1:], 0 if bias is None else bias, y.dtype)
+        images = abreast(channels_last(x), oh * ow * kernel[0].size)  # (B, M, H, W, C)
+        b, m = images.shape[:2]
+        y = np.empty((b, oh, m * ow, len(weight)), x.dtype)
+        # The bias at every pixel of a wide row: a long run of memory.
+        start = np.full(y.shape[2:], 0 if bias is None else bias, y.dtype)
         for part in blocks(images, window.kernel[1]):
             y[part] = start
-            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            strip = strips(window.across.pad(images[part]), ow, window, groups)
             for u, row in enumerate(kernel):
-                i, h = window.rows(u, images.shape[1], oh)
-                _add(y[part, i], strips[:, :, h], row)
-        return channels_first(y)
+                i, h = window.rows(u, height, oh)
+                _add(y[part, i], strip[:, :, h], row)
+        return channels_first(apart(y, m))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -98,17 +101,19 @@ class Conv2dInput(ArrayFunction):
         # grad (N, O, OH, OW), weight (O, C/G, KH, KW) -> (N, C, H, W)
         ctx.save_for_backward(grad, weight)
         ctx.window, ctx.groups = window, groups
-        n, c, height, width = shape
-        g, x = channels_last(grad), np.empty((n, height, width, c), grad.dtype)
+        _, c, height, width = shape
         kernel = _kernel_rows(_turned(weight, groups), groups)  # (KH, G, 1, KW O/G, C/G)
+        g = abreast(channels_last(grad), height * width * kernel[0].size)  # (B, M, OH, OW, O)
+        b, m, oh = g.shape[:3]
+        x = np.empty((b, height, m * width, c), grad.dtype)
         step = window._replace(stride=(1, 1))
         for part in blocks(g, window.kernel[1]):
             x[part] = 0
-            strips = _strips(window.across.spread(g[part], width), width, step, groups)
+            strip = strips(window.across.spread(g[part], width), width, step, groups)
             for u, row in enumerate(kernel):
-                i, h = window.rows(u, height, g.shape[1])
-                _add(x[part, h], strips[:, :, i], row)
-        return channels_first(x)
+                i, h = window.rows(u, height, oh)
+                _add(x[part, h], strip[:, :, i], row)
+        return channels_first(apart(x, m))
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
@@ -132,15 +137,17 @@ class Conv2dWeight(ArrayFunction):
         # grad (N, O, OH, OW), x (N, C, H, W) -> (O, C/G, KH, KW)
         ctx.save_for_backward(grad, x)
         ctx.window, ctx.groups = window, groups
-        g, images = np.ascontiguousarray(channels_last(grad)), channels_last(x)
-        (_, oh, ow, o), c, (kh, kw) = g.shape, x.shape[1] // groups, window.kernel
+        (o, oh, ow), height = grad.shape[1:], x.shape[2]
+        c, (kh, kw) = x.shape[1] // groups, window.kernel
         kernel = np.zeros((kh, groups, o // groups, kw * c), grad.dtype)
+        images = abreast(channels_last(x), oh * ow * kernel[0].size)
+        g = side_by_side(channels_last(grad).reshape(*images.shape[:2], oh, ow, o))
         for part in blocks(images, kw):
-            strips = _strips(window.across.pad(images[part]), ow, window, groups)
+            strip = strips(window.across.pad(images[part]), ow, window, groups)
             for u, row in enumerate(kernel):
-                i, h = window.rows(u, images.shape[1], oh)
-                pixels = _by_group(g[part, i], groups)  # (G, n, rows OW, O/G)
-                row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)
+                i, h = window.rows(u, height, oh)
+                pixels = matrices(by_group(g[part, i], groups))  # (G, B, rows M OW, O/G)
+                row += (pixels.swapaxes(2, 3) @ matrices(strip[:, :, h])).sum(1)
         # (KH, G, O/G, KW C/G) -> (G, O/G, C/G, KH, KW)
         kernel = kernel.reshape(kh, groups, o // groups, kw, c).transpose(1, 2, 4, 0, 3)
         return kernel.reshape(o, c, kh, kw)
@@ -158,37 +165,10 @@ class Conv2dWeight(ArrayFunction):
         )
 
 
-def _strips(image: Array, places: int, window: Window, groups: int) -> Array:
-    """Return the pixels under a row of the kernel, at each of its places: (G, N, H, OW, KW C/G)."""
-    n, h, _, c = image.shape
-    (_, kw), block = window.kernel, c // groups
-    image_step, row, column, channel = image.strides
-    step, cell = window.stride[1] * column, window.dilation[1] * column
-    view = as_strided(
-        image,
-        (groups, n, h, places, kw, block),
-        (block * channel, image_step, row, step, cell, channel),
-        writeable=False,
-    )
-    return np.ascontiguousarray(view).reshape(groups, n, h, places, kw * block)
-
-
-def _pixels(strips: Array) -> Array:
-    """Return rows of strips as the rows of a matrix for each image: (G, N, rows OW, KW C/G)."""
-    g, n, rows, places, size = strips.shape
-    return strips.reshape(g, n, rows * places, size)
-
-
-def _add(y: Array, strips: Array, row: Array) -> None:
-    """Add to rows of pixels, (N, rows, OW, O), their strips times a row of the kernel."""
-    product = _pixels(strips) @ row  # (G, N, rows OW, O/G)
+def _add(y: Array, strip: Array, row: Array) -> None:
+    """Add to rows of pixels, (B, rows, M OW, O), their strips times a row of the kernel."""
+    product = matrices(strip) @ row  # (G, B, rows M OW, O/G)
     y += product.transpose(1, 2, 0, 3).reshape(y.shape)
-
-
-def _by_group(y: Array, groups: int) -> Array:
-    """Return the view (G, N, rows OW, O/G) of pixels (N, rows, OW, O)."""
-    n, h, w, o = y.shape
-    return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)
 
 
 def _kernel_rows(weight: Array, groups: int) -> Array:

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
-from minigrad.functions.comparison import Mask
 from minigrad.functions.operands import unsupported
 from minigrad.functions.pool_window import pool_window
 from minigrad.functions.windows import Window, blocks, channels_first, channels_last
@@ -50,11 +49,14 @@ class Unpool(ArrayFunction):
         ctx.window = window
         n, c, h, w = shape
         g = np.ascontiguousarray(channels_last(grad))  # (N, OH, OW, C)
-        padded = window.empty(n, h, w, c, dtype=g.dtype)
+        padded = np.empty(window.padded((n, h, w, c)), g.dtype)
+        overlap = window.overlaps
         for part in blocks(padded):
             padded[part] = 0
             for number, pixels in enumerate(window.cells(padded[part])):
-                pixels += Mask.apply(g[part], winner[part] == number)
+                won = _where(winner[part] == number, g[part])
+                # Without overlap, no pixel is met twice: 0 is there, which need not be read.
+                pixels[...] = pixels + won if overlap else won
         return channels_first(window.crop(padded, h, w))
 
     @staticmethod
@@ -71,12 +73,25 @@ class Pick(ArrayFunction):
         ctx.save_for_backward(winner)
         ctx.window, ctx.shape = window, x.shape
         cells = enumerate(window.cells(window.pad(channels_last(x))))
-        return channels_first(sum(Mask.apply(pixels, winner == number) for number, pixels in cells))
+        y: Any = sum(_where(winner == number, pixels) for number, pixels in cells)
+        return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
         (winner,) = ctx.saved_tensors
         return Unpool.apply(grad_output, winner, ctx.window, ctx.shape), None, None
+
+
+def _where(condition: Array, x: Array) -> Array:
+    """Return x where the condition holds, else 0: all of its bits, or none.
+
+    As np.where(condition, x, 0), in half the time. A product with 0 is as fast, but makes NaN of
+    infinity, and -0 of what is negative.
+    """
+    bits = f"i{x.itemsize}"  # integers of that size, of which -1 is all bits
+    chosen = -condition.astype(bits)
+    chosen &= x.view(bits)
+    return chosen.view(x.dtype)
 
 
 def largest(x: Array, window: Window) -> tuple[Array, Array]:

@@ -32,6 +32,11 @@ class Window(NamedTuple):
         (kh, kw), (dh, dw) = self.kernel, self.dilation
         return dh * (kh - 1) + 1, dw * (kw - 1) + 1
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether a pixel may lie in two windows."""
+        return any(span > stride for span, stride in zip(self.reach, self.stride, strict=True))
+
     def places(self, height: int, width: int) -> Pair:
         """Return how many places the window has: what does not fill a last one is left out."""
         (top, left), (bottom, right) = self.before, self.after
@@ -55,41 +60,37 @@ class Window(NamedTuple):
         (_, left), (_, right) = self.before, self.after
         return self._replace(before=(0, left), after=(0, right))
 
-    def empty(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
-        """Return images (N, H, W, C) with their padding, which hold nothing yet."""
+    def padded(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of images (..., H, W, C) with their padding."""
+        *lead, height, width, channels = shape
         (top, left), (bottom, right) = self.before, self.after
-        return np.empty((n, height + top + bottom, width + left + right, *channels), dtype)
-
-    def zeros(self, n: int, height: int, width: int, *channels: int, dtype: Any) -> Array:
-        """Return images (N, H, W, C) of zeros with their padding."""
-        (top, left), (bottom, right) = self.before, self.after
-        return np.zeros((n, height + top + bottom, width + left + right, *channels), dtype)
+        return *lead, height + top + bottom, width + left + right, channels
 
     def pad(self, images: Array, value: Any = 0) -> Array:
-        """Return images (N, H, W, C) with their padding; the very images where they have none."""
+        """Return images (..., H, W, C) with their padding; the very images where they have none."""
         if not any(self.before + self.after):
             return images
-        padded = self.zeros(*images.shape, dtype=images.dtype)
+        padded = np.zeros(self.padded(images.shape), images.dtype)
         if value:
             padded.fill(value)
-        self.crop(padded, *images.shape[1:3])[...] = images
+        self.crop(padded, *images.shape[-3:-1])[...] = images
         return padded
 
     def spread(self, pixels: Array, width: int) -> Array:
-        """Return what lies around each pixel of an image's rows: (N, OH, W + reach - 1, C).
+        """Return what lies around each pixel of an image's rows: (..., OH, W + reach - 1, C).
 
-        ``pixels`` (N, OH, OW, C) are laid where the window's last cell was, with zeros around them.
+        ``pixels`` (..., OH, OW, C) are laid where the window's last cell was, with zeros around.
         """
-        n, oh, ow, c = pixels.shape
+        *lead, ow, c = pixels.shape
         reach, left, stride = self.reach[1], self.before[1], self.stride[1]
-        padded = np.zeros((n, oh, left + width + self.after[1] + reach - 1, c), pixels.dtype)
-        padded[:, :, reach - 1 :: stride][:, :, :ow] = pixels
-        return padded[:, :, left : left + width + reach - 1]
+        padded = np.zeros((*lead, left + width + self.after[1] + reach - 1, c), pixels.dtype)
+        padded[..., reach - 1 :: stride, :][..., :ow, :] = pixels
+        return padded[..., left : left + width + reach - 1, :]
 
     def crop(self, padded: Array, height: int, width: int) -> Array:
         """Return the view of a padded image that is the image."""
         top, left = self.before
-        return padded[:, top : top + height, left : left + width]
+        return padded[..., top : top + height, left : left + width, :]
 
     def cells(self, padded: Array) -> Iterator[Array]:
         """Yield, for each cell of the window, row by row, the pixels it meets: (N, OH, OW, C).
@@ -105,7 +106,7 @@ class Window(NamedTuple):
 
 
 def blocks(images: Array, times: int = 1) -> Iterator[slice]:
-    """Cut images (N, H, W, C) into blocks of which ``times`` as much fits the processor's cache."""
+    """Cut images (N, ...) into blocks of which ``times`` as much fits the processor's cache."""
     size = math.prod(images.shape[1:]) * images.itemsize * times
     step = max(1, 2**20 // max(1, size))
     for start in range(0, len(images), step):

@@ -137,3 +137,18 @@ def test_many_images_are_as_each_of_them(name):
     for together, alone in zip(*results, strict=True):
         if together is not None:
             np.testing.assert_allclose(together.numpy(), alone.numpy(), rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_max_pool2d_gives_the_losers_nothing_at_all(stride):
+    """Not NaN where the gradient is infinite, nor -0 where it is negative."""
+    image, upstream = np.arange(16.0).reshape(1, 1, 4, 4), np.full((1, 1, 3, 3), -1.0)
+    upstream[0, 0, 0] = np.inf, -np.inf, np.nan
+    grads = []
+    for framework in (minigrad, torch):
+        x = framework.tensor(image, requires_grad=True)
+        y = framework.nn.functional.max_pool2d(x, 2, stride)
+        y.backward(framework.tensor(upstream[:, :, : y.shape[2], : y.shape[3]].copy()))
+        grads.append(x.grad.numpy())
+    np.testing.assert_array_equal(*grads)
+    np.testing.assert_array_equal(*map(np.signbit, grads))

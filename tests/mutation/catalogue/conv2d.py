@@ -3,28 +3,28 @@
 from ..mutant import Target, editor, mutant, record
 
 edit = editor("minigrad/functions/conv2d.py")
-arguments, windows = (
-    editor(f"minigrad/functions/{name}.py") for name in ("conv_window", "windows")
+arguments, windows, strips = (
+    editor(f"minigrad/functions/{name}.py") for name in ("conv_window", "windows", "strips")
 )
 layer = editor("minigrad/nn/conv.py")
 
-Y = "y = np.empty((len(x), oh, ow, len(weight)), x.dtype)"
+Y = "y = np.empty((b, oh, m * ow, len(weight)), x.dtype)"
 GRAD_BIAS = "grad_bias = grad_output.sum(0).sum((1, 2))"
 MATRICES = "o, c, kh, kw = weight.shape"
 KERNEL, TURNED = "kernel = _kernel_rows(weight, groups)", "_turned(weight, groups), groups)"
-BACK = "g, x = channels_last(grad), np.empty((n, height, width, c), grad.dtype)"
-ROWS_BACK = "i, h = window.rows(u, height, g.shape[1])"
-PUT_BACK = "_add(x[part, h], strips[:, :, i], row)"
+BACK = "_, c, height, width = shape"
+PUT_BACK = "_add(x[part, h], strip[:, :, i], row)"
 GRAD_WEIGHT = "return kernel.reshape(o, c, kh, kw)"
-PRODUCT = "row += (pixels.swapaxes(2, 3) @ _pixels(strips[:, :, h])).sum(1)"
-BY_GROUP = "return y.reshape(n, h * w, groups, o // groups).transpose(2, 0, 1, 3)"
+PRODUCT = "row += (pixels.swapaxes(2, 3) @ matrices(strip[:, :, h])).sum(1)"
+BY_GROUP = "return pixels.reshape(b, h, w, groups, c // groups).transpose(3, 0, 1, 2, 4)"
 ROWS = "rows = weight.reshape(groups, o // groups, c, kh, kw).transpose(3, 0, 4, 2, 1)"
 BIAS = "0 if bias is None else bias"
 TRANSPOSED = "weight.swapaxes(2, 3).reshape(weight.shape)"
-SPREAD = "return padded[:, :, left : left + width + reach - 1]"
+SPREAD = "return padded[..., left : left + width + reach - 1, :]"
 STRIDES = 'strides = pair(stride, "conv2d", "stride", _PAIR)'
 SAME = "return total // 2, total - total // 2"
-IMAGES = "images, (oh, ow) = channels_last(x), window.places(*x.shape[2:])\n        y ="
+PLACES = "height, (oh, ow) = x.shape[2], window.places(*x.shape[2:])"
+Y_APART = "return channels_first(apart(y, m))"
 FIRST = "first = max(0, -(shift // stride))"
 
 
@@ -50,11 +50,14 @@ CONV2D = Target(
         mutant("stride ignored in dx", put_back(stride="(1, 1)")),
         mutant(
             "padding not cropped from dx",
-            edit("return channels_first(x)", "return channels_first(window.pad(x))"),
+            edit(
+                "return channels_first(apart(x, m))",
+                "return channels_first(window.pad(apart(x, m)))",
+            ),
         ),
         mutant(
             "crop starts at 0",
-            windows(SPREAD, "return padded[:, :, : width + reach - 1]"),
+            windows(SPREAD, "return padded[..., : width + reach - 1, :]"),
         ),
         mutant(
             "padding='same' uses k//2 on both sides",
@@ -96,12 +99,12 @@ CONV2D = Target(
         mutant(
             "pads with edge values, not zeros",
             edit(
-                IMAGES,
-                "around = ((0, 0), *zip(window.before, window.after), (0, 0))\n"
-                '        images = np.pad(channels_last(x), around, mode="edge")\n'
-                "        oh, ow = window.places(*x.shape[2:])\n"
-                "        window = window._replace(before=(0, 0), after=(0, 0))\n"
-                "        y =",
+                PLACES,
+                "oh, ow = window.places(*x.shape[2:])\n"
+                "        around = ((0, 0), (0, 0), *zip(window.before, window.after))\n"
+                '        x = np.pad(x, around, mode="edge")\n'
+                "        height = x.shape[2]\n"
+                "        window = window._replace(before=(0, 0), after=(0, 0))",
             ),
         ),
         mutant(
@@ -111,8 +114,8 @@ CONV2D = Target(
         mutant(
             "im2col result reshaped in the wrong order (N and O mixed)",
             edit(
-                "return channels_first(y)",
-                "return y.reshape(y.shape[0], y.shape[3], *y.shape[1:3])",
+                Y_APART,
+                "y = apart(y, m)\n        return y.reshape(y.shape[0], y.shape[3], *y.shape[1:3])",
             ),
         ),
         mutant(
@@ -122,21 +125,22 @@ CONV2D = Target(
         mutant(
             # Of the image as it lies in C order: (N, H, W, C) where a border was put around it.
             "as_strided with hand-computed C-order strides",
-            edit(
-                "image_step, row, column, channel = image.strides",
-                "w, size = image.shape[2], image.itemsize\n"
-                "    image_step, row, column, channel = size * c * h * w, size * w, size, size * h * w\n"
+            strips(
+                "wide, image, row, column, channel = images.strides",
+                "w, size = images.shape[3], images.itemsize\n"
+                "    row, column, channel, image = size * w, size, size * h * w, size * c * h * w\n"
+                "    wide = m * image\n"
                 "    if any(window.before + window.after):\n"
-                "        image_step, row, column, channel = image.strides",
+                "        wide, image, row, column, channel = images.strides",
             ),
         ),
         mutant(
             "N=0 crashes (reshape with -1 of a size-0 array)",
-            edit(Y, f"{Y}.reshape(len(x), oh, ow, -1)"),
+            edit(Y, f"{Y}.reshape(b, oh, m * ow, -1)"),
         ),
         mutant(
             "range(OH-1): last row of outputs never contributes to dx",
-            edit(ROWS_BACK, ROWS_BACK.replace("g.shape[1]", "g.shape[1] - 1")),
+            edit("b, m, oh = g.shape[:3]", "b, m, oh = *g.shape[:2], g.shape[2] - 1"),
         ),
         mutant("dilation ignored in dx", put_back(dilation="(1, 1)")),
         mutant(
@@ -158,7 +162,7 @@ CONV2D = Target(
         ),
         mutant(
             "every group sees the first channels",
-            edit("(block * channel, image_step", "(0 * channel, image_step"),
+            strips("(block * channel, wide", "(0 * channel, wide"),
         ),
         mutant(
             "the outputs of the groups are interleaved",
@@ -173,7 +177,10 @@ CONV2D = Target(
         ),
         mutant(
             "the gradients of the groups are interleaved",
-            edit(BY_GROUP, "return y.reshape(n, h * w, o // groups, groups).transpose(3, 0, 1, 2)"),
+            strips(
+                BY_GROUP,
+                "return pixels.reshape(b, h, w, c // groups, groups).transpose(4, 0, 1, 2, 3)",
+            ),
         ),
         mutant("bias doubled", edit(BIAS, f"{BIAS} * 2")),
         mutant(
@@ -204,6 +211,18 @@ CONV2D = Target(
         mutant(
             "every block of images is the first",
             windows("yield slice(start, start + step)", "yield slice(0, step)"),
+        ),
+        mutant(
+            "images side by side are rows of one image",
+            strips("row, image, step, cell, channel)", "m * row, row, step, cell, channel)"),
+        ),
+        mutant(
+            "images that lay side by side come apart as rows",
+            strips("c).swapaxes(1, 2).reshape(b * m", "c).reshape(b * m"),
+        ),
+        mutant(
+            "gradients that lie side by side were rows",
+            strips("images.swapaxes(1, 2)", "images"),
         ),
         mutant(
             "dW of the last block of images alone",

@@ -6,9 +6,10 @@ edit = editor("minigrad/functions/max_pool2d.py")
 arguments, windows = (
     editor(f"minigrad/functions/{name}.py") for name in ("pool_window", "windows")
 )
-PUT_BACK = "pixels += Mask.apply(g[part], winner[part] == number)"
+WON = "won = _where(winner[part] == number, g[part])"
+PUT_BACK = "pixels[...] = pixels + won if overlap else won"
 CELLS = "for number, pixels in enumerate(window.cells(padded[part])):"
-PADDED = "padded = window.empty(n, h, w, c, dtype=g.dtype)"
+PADDED = "padded = np.empty(window.padded((n, h, w, c)), g.dtype)"
 LARGEST = "np.maximum(y, pixels, out=y)"
 LOWEST = 'lowest = -np.inf if y.dtype.kind == "f" else np.iinfo(y.dtype).min'
 CEIL = arguments("if ceil_mode:", "if True:")
@@ -28,7 +29,10 @@ MAX_POOL2D = Target(
     (
         mutant(
             "overlapping windows overwrite (= instead of +=)",
-            edit(PUT_BACK, "np.copyto(pixels, g[part], where=winner[part] == number)"),
+            edit(PUT_BACK, "np.copyto(pixels, won, where=winner[part] == number)"),
+        ),
+        mutant(
+            "windows never overlap", windows("return any(span >", "return False and any(span >")
         ),
         mutant(
             # The winners become a set of bits, one a cell.
@@ -39,7 +43,7 @@ MAX_POOL2D = Target(
                 "    ties = [(pixels == y).astype(np.int64) << k for k, pixels in enumerate(cells)]\n"
                 "    return y, sum(ties)\n",
             ),
-            edit(PUT_BACK, "pixels += Mask.apply(g[part], (winner[part] >> number) % 2 == 1)"),
+            edit(WON, "won = _where((winner[part] >> number) % 2 == 1, g[part])"),
         ),
         mutant(
             "last maximum wins (>= while scanning)",
@@ -75,7 +79,7 @@ MAX_POOL2D = Target(
         ),
         mutant(
             "gradient divided by window size",
-            edit(PUT_BACK, f"{PUT_BACK} / (window.kernel[0] * window.kernel[1])"),
+            edit(WON, f"{WON} / (window.kernel[0] * window.kernel[1])"),
         ),
         mutant(
             # Reshaped to (N, C, k, H//k, k, W//k), a cell is a part of the image and not a comb.
@@ -91,7 +95,7 @@ MAX_POOL2D = Target(
         ),
         mutant(
             "return inside the loop: only the first row of windows is processed",
-            edit(PUT_BACK, "pixels[:, :1] += Mask.apply(g[part], winner[part] == number)[:, :1]"),
+            edit(PUT_BACK, "pixels[:, :1] = (pixels + won if overlap else won)[:, :1]"),
         ),
         mutant(
             "kernel>remainder: pads the remainder with zeros (keeps an extra output)",
@@ -120,6 +124,10 @@ MAX_POOL2D = Target(
         mutant(
             "first NaN wins",
             edit("wins |= pixels != pixels", "wins |= (pixels != pixels) & (y == y)"),
+        ),
+        mutant(
+            "0 times an infinite gradient is NaN",
+            edit("bits = f", "return x * condition\n    bits = f"),
         ),
         mutant("NaN loses the gradient", edit(NAN, "if False:")),
         mutant(
