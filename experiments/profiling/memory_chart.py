@@ -48,8 +48,8 @@ def draw(axes: Axes, ours: Memory, theirs: Memory) -> None:
         x_loss = len(kinds) - 0.5
         axes.text(x_loss + shift, top, words, ha=side, va="top", fontsize=8, color=INK)
     axes.set(ylim=(0, top), xlim=(-0.5, len(x) - 0.5))
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(lambda count, _: size(count) if count else "0")
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(lambda count, _: size(count).replace(".0 ", " "))
     axes.grid(axis="y", color="#e4e4e4", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.legend(frameon=False, fontsize=8, loc="upper left", borderpad=0, handlelength=2.4)

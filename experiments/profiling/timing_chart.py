@@ -65,6 +65,7 @@ def label(name: str, output: tuple[int, ...]) -> str:
 def draw(axes: Axes, timing: Timing, network: list[Row]) -> None:
     """Draw a network's rows, from the top down."""
     bare(axes)
+    heading(axes, timing)
     whole_bar(axes, timing)
     rows = [(name, forward, pieces, (FORWARD, BACKWARD)) for name, forward, pieces in network]
     for name, before, after in ROWS_AROUND:
@@ -81,6 +82,11 @@ def draw(axes: Axes, timing: Timing, network: list[Row]) -> None:
     axes.set_yticks(positions, [row[0] for row in rows])
     axes.set_xticks([])
     axes.set(xlim=(0, 1), ylim=(positions[-1] + 2.4, -0.6))
+    axes.text(0, positions[-1] + 1.1, CUTS, va="top", fontsize=7.5, color=INK)
+
+
+def heading(axes: Axes, timing: Timing) -> None:
+    """Write what is drawn, and what the colours mean, above and below the bar of the whole."""
     axes.set_title(
         f"{timing.model.upper()}: a training step of {timing.batch_size} images\n",
         loc="left", x=0, fontsize=10, fontweight="bold", color=INK,
@@ -96,7 +102,6 @@ def draw(axes: Axes, timing: Timing, network: list[Row]) -> None:
         ncols=3, frameon=False, fontsize=8, handlelength=0.7, handletextpad=0.4,
         columnspacing=0.8, borderpad=0,
     )  # fmt: skip
-    axes.text(0, positions[-1] + 1.1, CUTS, va="top", fontsize=7.5, color=INK)
 
 
 def whole_bar(axes: Axes, timing: Timing) -> None:
@@ -111,7 +116,8 @@ def whole_bar(axes: Axes, timing: Timing) -> None:
         if width > 0.07:
             axes.text(
                 left + width / 2, 0, f"{100 * width:.0f} %",
-                ha="center", va="center", color="white", fontsize=9, fontweight="bold",
+                ha="center", va="center", fontsize=9, fontweight="bold",
+                color=INK if color == BACKWARD else "white",
             )  # fmt: skip
         left += width
 
@@ -125,7 +131,8 @@ def bar(
         axes.barh(y, scale * time, BAR, left, color=color, edgecolor="white", linewidth=0.6)
         left += scale * time
     if left:
-        text = f"{readable(sum(pieces))}, {100 * sum(pieces) / whole:.0f} %"
+        share = 100 * sum(pieces) / whole
+        text = f"{readable(sum(pieces))}, {f'{share:.0f}' if share >= 1 else '< 1'} %"
         axes.text(left + 0.01, y, text, va="center", fontsize=7.5, color=INK)
 
 

@@ -39,7 +39,8 @@ How to read it: an operation's time is that of its mathematics, its `forward` an
 "modules, recording" is what calling the layers takes beside that: finding their weights, checking
 shapes, tying each result to the operation that made it. "the walk of the graph" is what
 loss.backward() takes beside that: following the ties back, adding gradients up, storing them.
-The share of these two is what small networks pay for being differentiated step by step."""
+The share of these two is what small networks pay for being differentiated step by step; most of
+what the profile itself costs lies there as well."""
 
 
 def rows_of_operations(timing: Timing) -> list[list[str]]:

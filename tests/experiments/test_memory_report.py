@@ -1,5 +1,6 @@
 """`minigrad bench --memory`: the bytes against counts by hand, and against PyTorch's own."""
 
+import functools
 import tracemalloc
 from importlib import import_module
 
@@ -13,6 +14,7 @@ from experiments.profiling.saved import BETWEEN, Memory, Save
 from experiments.profiling.step import Step
 from pt_reference import networks
 
+MODELS = ["mlp", "cnn", pytest.param("svhn", marks=pytest.mark.long)]
 MEASURE = {"minigrad": saved.in_minigrad, "torch": saved.in_torch}
 
 
@@ -33,6 +35,7 @@ def name(request):
 def both():
     """What a step of each network saves: in minigrad, in PyTorch."""
 
+    @functools.cache
     def of(model):
         steps = [Step(model, Backend(name)) for name in NAMES]
         batches = [step.backend.batch(*next(step.batches)) for step in steps]
@@ -41,7 +44,7 @@ def both():
             for step, batch in zip(steps, batches, strict=True)
         ]
 
-    return {model: of(model) for model in ("mlp", "cnn")}
+    return of
 
 
 def three_layers(nn):
@@ -104,9 +107,9 @@ def test_operations_between_layers_are_seen(name):
     assert memory.counted(BETWEEN) == 4 * 2 * 4
 
 
-@pytest.mark.parametrize("model", ["mlp", "cnn"])
+@pytest.mark.parametrize("model", MODELS)
 def test_both_save_the_same_but_for_pooling_and_the_loss(both, model):
-    ours, theirs = both[model]
+    ours, theirs = both(model)
     assert ours.layers == theirs.layers
     for layer in ours.layers:
         if not layer.endswith(("MaxPool2d", "NLLLoss")):
@@ -114,10 +117,10 @@ def test_both_save_the_same_but_for_pooling_and_the_loss(both, model):
     assert ours.total < 1.05 * theirs.total
 
 
-@pytest.mark.parametrize("model", ["mlp", "cnn"])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("side", [0, 1])
 def test_each_layer_lets_go_when_the_walk_has_passed_it(both, model, side):
-    memory = both[model][side]
+    memory = both(model)[side]
     for key, save in memory.first.items():
         if not save.layer.endswith("NLLLoss"):
             assert memory.freed[key] == save.layer
@@ -131,7 +134,7 @@ def test_each_layer_lets_go_when_the_walk_has_passed_it(both, model, side):
 
 
 def test_the_peak_is_more_than_what_is_saved(both):
-    ours, theirs = both["cnn"]
+    ours, theirs = both("cnn")
     assert ours.peak > ours.total
     assert theirs.peak == 0
     assert not tracemalloc.is_tracing()
