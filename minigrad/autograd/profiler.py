@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, ExitStack
+from os import PathLike
 from threading import get_ident
 from time import perf_counter_ns
 from typing import Any, ClassVar
@@ -126,6 +127,13 @@ class profile:  # noqa: N801 (PyTorch's name)
         """Return a table of all events: ``key_averages().table()`` is a shorter one."""
         widths = max_src_column_width, max_name_column_width, max_shapes_column_width
         return self._finished().table(sort_by, row_limit, *widths, header, top_level_events_only)
+
+    def export_chrome_trace(
+        self, path: str | PathLike[str], metadata: Any = None, use_python_export: bool = False
+    ) -> None:
+        """Write a time line of the events, for ``chrome://tracing`` or ui.perfetto.dev."""
+        refuse("export_chrome_trace", metadata=metadata, use_python_export=use_python_export)
+        self._finished().export_chrome_trace(path)
 
     def total_average(self) -> FunctionEventAvg:
         """Return the sum over all events."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from os import PathLike
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from minigrad.refuse import refuse
@@ -164,6 +167,15 @@ class EventList(list[Any]):
         top = [] if header is None else ["=" * len(rule), header]
         end = [rule, f"Self CPU time total: {_time(whole)}", ""]
         return "\n".join([*top, rule, texts[0], rule, *texts[1:], *end])
+
+    def export_chrome_trace(self, path: str | PathLike[str]) -> None:
+        """Write the events as a file for ``chrome://tracing``, or ui.perfetto.dev: a time line."""
+        trace = [
+            {"name": event.name, "ph": "X", "ts": event.time_range.start,
+             "dur": event.time_range.elapsed_us(), "tid": 1, "pid": "CPU functions", "args": {}}
+            for event in self
+        ]  # fmt: skip
+        Path(path).write_text(json.dumps(trace))
 
 
 def _time(us: float) -> str:

@@ -1,6 +1,7 @@
 """`minigrad.autograd.profiler`: what it counts, that it adds up, and that it leaves no trace."""
 
 import importlib
+import json
 import threading
 
 import numpy as np
@@ -272,10 +273,33 @@ def test_table_sorts_and_limits():
         events.table(time_unit="ms")
 
 
-def test_headings_are_pytorchs():
-    theirs = importlib.import_module("torch")
-    with theirs.autograd.profiler.profile() as prof:
-        theirs.ones(2).exp()
-    line = prof.key_averages().table().splitlines()[1]
+@pytest.fixture(scope="module")
+def theirs():
+    """A profile of PyTorch's."""
+    framework = importlib.import_module("torch")
+    with framework.autograd.profiler.profile() as prof:
+        framework.ones(2).exp()
+    return prof
+
+
+def test_chrome_trace_is_as_pytorchs(theirs, tmp_path):
+    events = made_up(("outer", 0, 2500), ("inner", 100, 1100))
+    events.export_chrome_trace(tmp_path / "ours.json")
+    theirs.function_events.export_chrome_trace(str(tmp_path / "theirs.json"))
+    ours, its = [json.loads((tmp_path / f"{name}.json").read_text()) for name in ("ours", "theirs")]
+    assert [(e["name"], e["ts"], e["dur"]) for e in ours] == [
+        ("outer", 0.0, 2500.0), ("inner", 100.0, 1000.0)
+    ]  # fmt: skip
+    assert ours[0].keys() == its[0].keys()
+    assert all(e[key] == its[0][key] for e in ours for key in ("ph", "pid", "args"))
+    with profile() as prof:
+        torch.ones(2).exp()
+    prof.export_chrome_trace(tmp_path / "profile.json")
+    (event,) = json.loads((tmp_path / "profile.json").read_text())
+    assert event["name"] == "Exp"
+
+
+def test_headings_are_pytorchs(theirs):
+    line = theirs.key_averages().table().splitlines()[1]
     ours = made_up(("a", 0, 1)).table().splitlines()[1]
     assert ours.split() == line.split()

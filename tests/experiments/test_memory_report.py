@@ -107,6 +107,18 @@ def test_operations_between_layers_are_seen(name):
     assert memory.counted(BETWEEN) == 4 * 2 * 4
 
 
+def test_the_walk_may_compute_between_the_layers():
+    """BatchNorm's weight was broadcast: the walk sums its gradient by an operation of its own."""
+
+    def layers(nn):
+        return nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten()
+
+    memory = measured("minigrad", layers, shape=(4, 1, 4, 4))
+    for key, save in memory.first.items():
+        if save.layer != "nll NLLLoss":
+            assert memory.freed[key] == save.layer
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_both_save_the_same_but_for_pooling_and_the_loss(both, model):
     ours, theirs = both(model)
