@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from experiments.profiling.charts import BACKWARD, FORWARD, INK, WIDTH, bare
+from experiments.profiling.memory import Memory
 from experiments.profiling.memory_text import size
-from experiments.profiling.saved import Memory
 
 HEIGHT = 3.3  # inches a network
 

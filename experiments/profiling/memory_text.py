@@ -1,6 +1,6 @@
 """What the layers save for backward as a table, minigrad beside PyTorch, with how to read it."""
 
-from experiments.profiling.saved import Memory
+from experiments.profiling.memory import Memory
 from experiments.report import table
 
 HEADER = ["layer", "minigrad", "PyTorch", "saves too, but shares with others"]

@@ -1,7 +1,4 @@
-"""What each layer of a network saves for backward, in bytes, and when it is let go.
-
-An array is counted by its storage, once, whoever saves a view of it: at the layer that saves it
-first. Parameters and the batch are there anyway; they are not counted, but named.
+"""Finding what each layer of a network saves for backward, in either framework.
 
 In PyTorch `torch.autograd.graph.saved_tensors_hooks` shows what is saved, and what it hands out
 for that is dropped when the graph lets go. In minigrad the recorded operations themselves are
@@ -12,80 +9,13 @@ looked at: all arrays that an operation holds are saved, also those that it keep
 import tracemalloc
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
 
+from experiments.profiling.memory import BETWEEN, Layer, Memory, Save
 from minigrad.autograd.profiler import profile
-
-BETWEEN = "between the layers"
-Layer = str
-
-
-@dataclass(frozen=True)
-class Save:
-    """A layer saves an array: one whose storage is at `storage` and takes `nbytes`."""
-
-    layer: Layer
-    storage: int
-    nbytes: int
-
-
-@dataclass
-class Memory:
-    """What the layers of a network save in a step.
-
-    `layers` are in the order of the forward pass. `owners` names the storages of the batch and of
-    the parameters. `freed` says of a storage after the backward of which layer it was let go;
-    those that are missing stay until the loss itself is gone.
-    """
-
-    layers: list[Layer]
-    saves: list[Save]
-    owners: dict[int, str]
-    freed: dict[int, Layer]
-    peak: int = 0  # of everything that a step allocates; 0 where it is not known
-    first: dict[int, Save] = field(init=False)  # of each storage that counts
-
-    def __post_init__(self) -> None:
-        if any(save.layer == BETWEEN for save in self.saves):
-            self.layers = [*self.layers, BETWEEN]
-        self.first = {}
-        for save in self.saves:
-            if save.storage not in self.owners:
-                self.first.setdefault(save.storage, save)
-
-    def counted(self, layer: Layer) -> int:
-        """Return the bytes that a layer is the first to save."""
-        return sum(save.nbytes for save in self.first.values() if save.layer == layer)
-
-    def shared(self, layer: Layer) -> list[str]:
-        """Return whose the other arrays are that a layer saves: no memory is lost to them."""
-        names = []
-        for save in self.saves:
-            if save.layer == layer:
-                owner = self.owners.get(save.storage)
-                first = self.first.get(save.storage, save).layer
-                names += [owner] if owner else [first] * (first != layer)
-        return list(dict.fromkeys(names))
-
-    @property
-    def total(self) -> int:
-        """The bytes that are saved when the forward pass is done."""
-        return sum(save.nbytes for save in self.first.values())
-
-    def curve(self) -> list[int]:
-        """Return the bytes held after each layer's forward, then after each layer's backward."""
-        held, points = 0, []
-        for layer in self.layers:
-            held += self.counted(layer)
-            points.append(held)
-        for layer in reversed(self.layers):
-            held -= sum(s.nbytes for key, s in self.first.items() if self.freed.get(key) == layer)
-            points.append(held)
-        return points
 
 
 class Watch:
@@ -100,18 +30,20 @@ class Watch:
                 module.register_forward_hook(self._leaving)
 
     def _entering(self, layer: Layer) -> Any:
-        def enter(*_: Any) -> None:
+        def enter(module: Any, inputs: Any) -> None:
+            for made in inputs:
+                self.see(made)
             self.now = layer
             self.layers.append(layer)
 
         return enter
 
     def _leaving(self, module: Any, inputs: Any, output: Any) -> None:
-        self.left(output)
+        self.see(output)
         self.now = BETWEEN
 
-    def left(self, output: Any) -> None:
-        """Look at what the layer at work has made."""
+    def see(self, made: Any) -> None:
+        """Look at what has been made since the last look."""
 
 
 def in_torch(network: Any, x: Any, y: Any) -> Memory:
@@ -148,9 +80,9 @@ class WatchNodes(Watch):
         super().__init__(network)
         self.layer_of: dict[Any, Layer] = {}
 
-    def left(self, output: Any) -> None:
+    def see(self, made: Any) -> None:
         """Give the operations that nobody has yet to the layer at work."""
-        waiting = [output.grad_fn]
+        waiting = [made.grad_fn]
         while waiting:
             node = waiting.pop()
             if node is not None and node.next_functions and node not in self.layer_of:
@@ -163,7 +95,7 @@ def in_minigrad(network: Any, x: Any, y: Any) -> Memory:
     peak = peak_of(network, x, y)
     watch = WatchNodes(network)
     loss = network(x, y)
-    watch.left(loss)
+    watch.see(loss)
     nodes = sorted(watch.layer_of, key=lambda node: node.order)
     owners = {address(x.numpy()): "the images", address(y.numpy()): "the labels"}
     owners |= {address(p.detach().numpy()): name for name, p in network.named_parameters()}

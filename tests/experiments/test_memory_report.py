@@ -10,7 +10,7 @@ import pytest
 from experiments.backend import NAMES, Backend
 from experiments.cli import main
 from experiments.profiling import memory_chart, memory_text, saved
-from experiments.profiling.saved import BETWEEN, Memory, Save
+from experiments.profiling.memory import BETWEEN, Memory, Save
 from experiments.profiling.step import Step
 from pt_reference import networks
 
@@ -94,17 +94,46 @@ def test_a_parameter_that_lies_in_one_memory_with_others_is_known():
 def test_operations_between_layers_are_seen(name):
     torch = import_module(name)
 
-    class Square(torch.nn.Module):
+    class Between(torch.nn.Module):
         def __init__(self):
             super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(3))
             self.linear = torch.nn.Linear(3, 2)
 
         def forward(self, x, y):
-            return self.linear(x).exp().sum()
+            return self.linear(x * self.scale).exp().sum()
 
-    memory = MEASURE[name](Square(), torch.ones(4, 3), torch.ones(4))
+    memory = MEASURE[name](Between(), torch.ones(4, 3), torch.ones(4))
     assert memory.layers == ["linear Linear", BETWEEN]
+    assert memory.counted("linear Linear") == 4 * 3 * 4  # the product
     assert memory.counted(BETWEEN) == 4 * 2 * 4
+    assert memory.shared(BETWEEN) == ["the images"]  # the scale is as it is, and not needed
+
+
+def test_what_is_kept_beside_the_saved_tensors_counts_and_stays_with_the_loss():
+    torch = import_module("minigrad")
+
+    class Keep(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.kept = [np.zeros(1000, np.uint8), (torch.zeros(5), "no array")]
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            return grad_output * 2
+
+    class Kept(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(3))
+
+        def forward(self, x, y):
+            return Keep.apply(self.scale).sum()
+
+    memory = saved.in_minigrad(Kept(), torch.ones(3), torch.ones(3))
+    assert memory.total == 1000 + 5 * 4
+    assert memory.freed == {}
 
 
 def test_the_walk_may_compute_between_the_layers():

@@ -7,13 +7,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import minigrad
 from experiments.backend import Backend
 from experiments.cli import main
 from experiments.profiling import charts, step, timing, timing_chart, timing_text
 from experiments.profiling.step import Step
 from experiments.profiling.timing import Operation, Timing, means, measure
 from experiments.threads import one_thread
-from minigrad.autograd.profiler import profile
+from minigrad.autograd.profiler import profile, record_function
 
 MLP = ["Linear", "ReLU"] * 4 + ["Linear", "LogSoftmax", "NLLLoss", "Mean"]
 
@@ -46,6 +47,24 @@ def test_parts_add_up_to_the_steps(model):
     for operation in operations:
         assert operation.forward > 0
         assert 0 <= sum(operation.within.values()) <= operation.backward
+
+
+def test_what_the_walk_computes_itself_is_the_walks():
+    """To undo a broadcast, the walk takes a sum: that belongs to no operation of the network."""
+    w = minigrad.ones(1, requires_grad=True)
+    with profile(record_shapes=True) as prof, record_function("step"):
+        with record_function("forward"):
+            loss = (w * minigrad.ones(2000)).sum()
+        with record_function("backward"):
+            loss.backward()
+    (whole,) = [event for event in prof.function_events if event.cpu_parent is None]
+    operations, around = means([whole])
+    assert [o.name for o in operations] == ["Mul", "Sum"]
+    walk = next(event for event in whole.cpu_children if event.name == "backward")
+    own = [e for e in walk.cpu_children if not e.name.endswith("Backward")]
+    assert len(own) > 0
+    inside = sum(event.cpu_time_total for event in own)
+    assert around["backward"] == pytest.approx(walk.self_cpu_time_total + inside)
 
 
 def test_operations_of_the_mlp():
