@@ -168,7 +168,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     for name, *cells in zip(header, *rows, strict=True):
         texts = [name, *map(str, cells)]
         width = max(map(len, texts))
-        if any(c.isdigit() for c in "".join(texts[1:])):  # numbers stand on the right
+        if any(t.lstrip("+-")[:1].isdigit() for t in texts[1:]):  # numbers stand on the right
             name, *cells = (t.rjust(width) for t in texts)
             columns.append([name, "-" * (width - 1) + ":", *cells])
         else:

@@ -15,7 +15,8 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
                        ``adamax.py``; ``lr_scheduler.py``
 7.  ``utils/data.py``  batches; ``generator.py``: PyTorch's random stream, ``random.py``: tensors of
                        it; ``serialization.py``: files
-8.  ``gradcheck.py``   whether a gradient is right: differences of the function itself
+8.  ``gradcheck.py``   whether a gradient is right: differences of the function itself;
+                       ``autograd/profiler.py``: where the time goes
 
 >>> x = tensor([1.0, 2.0, 3.0], requires_grad=True)
 >>> y = (x * x).sum()

@@ -99,7 +99,8 @@ def test_every_name_is_pytorchs(name):
 
 
 @pytest.mark.parametrize(
-    "room", ["nn", "nn.init", "nn.functional", "optim", "utils.data", "autograd"]
+    "room",
+    ["nn", "nn.init", "nn.functional", "optim", "utils.data", "autograd", "autograd.profiler"],
 )
 def test_every_name_of_a_package_is_pytorchs(room):
     module = importlib.import_module(f"minigrad.{room}")

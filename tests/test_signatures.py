@@ -10,7 +10,7 @@ import torch
 import minigrad
 from pt_reference.signatures import overloads
 
-ROOMS = ["", "autograd", "nn", "nn.functional", "nn.init", "nn.utils"]
+ROOMS = ["", "autograd", "autograd.profiler", "nn", "nn.functional", "nn.init", "nn.utils"]
 ROOMS += ["optim", "optim.lr_scheduler", "utils.data"]
 
 # Of other machines, layouts and results in memory of one's own. Where a function lacks one, Python

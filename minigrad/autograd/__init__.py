@@ -1,5 +1,6 @@
 """The names of ``torch.autograd``."""
 
+from minigrad.autograd import profiler
 from minigrad.engine import backward, grad
 from minigrad.function import Function
 from minigrad.grad_mode import enable_grad, no_grad, set_grad_enabled
@@ -13,5 +14,6 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "no_grad",
+    "profiler",
     "set_grad_enabled",
 ]
