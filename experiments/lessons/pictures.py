@@ -10,25 +10,33 @@ from experiments.figures import BLUE, GREY, RED
 
 
 def heat_maps(
-    arrays: Mapping[str, np.ndarray], signed: bool = True, numbers: bool = True
+    arrays: Mapping[str, np.ndarray],
+    signed: bool = True,
+    numbers: bool = True,
+    one_scale: bool = False,
 ) -> Figure:
     """Draw 2-D arrays in a row, each under its title.
 
-    ``signed``: red is positive, blue negative and white zero, on one scale for each array;
-    otherwise dark is small and bright is large. ``numbers``: written into the cells.
+    ``signed``: red is positive, blue negative and white zero; otherwise dark is small and bright is
+    large. ``numbers``: written into the cells. ``one_scale``: the same colours mean the same
+    numbers in all arrays, and not only within each.
     """
+    everything = np.concatenate([array.ravel() for array in arrays.values()])
     shapes = [array.shape for array in arrays.values()]
     figure, row = plt.subplots(
         1,
         len(arrays),
-        figsize=(sum(0.62 * w + 0.6 for _, w in shapes), 0.62 * max(h for h, _ in shapes) + 0.6),
+        figsize=(sum(0.62 * w + 0.6 for _, w in shapes), 0.62 * max(h for h, _ in shapes) + 0.7),
         width_ratios=[w for _, w in shapes],
         squeeze=False,
         layout="constrained",
     )
     for axes, (title, array) in zip(row[0], arrays.items(), strict=True):
-        top = np.abs(array).max() or 1.0
-        low, color_map = (-top, "RdBu_r") if signed else (array.min(), "viridis")
+        seen = everything if one_scale else array
+        top = (np.abs(seen) if signed else seen).max()
+        low, color_map = (-top, "RdBu_r") if signed else (seen.min(), "viridis")
+        if low == top:  # all zero, or all the same
+            low, top = low - 1, top + 1
         axes.imshow(array, cmap=color_map, vmin=low, vmax=top)
         axes.set_title(title, fontsize=10)
         axes.set(xticks=[], yticks=[])
