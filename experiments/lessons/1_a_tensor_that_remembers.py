@@ -437,7 +437,8 @@ assert "overwritten_not_added" in causes(report)
 #
 # * The first block counts: one layer was checked, the others are not in the file.
 # * The headline names the array that is wrong, `grad_weight`, and at the right end what the mistake
-#   looks like: `overwritten_not_added`, of several contributions the last one counts.
+#   looks like: `overwritten_not_added`, of several contributions the last one counts. (All such
+#   names are explained in `pt_reference/check/CAUSES.md`.)
 # * `seen in` says which of the cases show it, and so which do not. With a batch of one, `N=1`,
 #   there is only one contribution, and the last one is all of them: that case does not show it.
 # * Below stands the smallest example that shows it. It can be done on paper: two samples, one

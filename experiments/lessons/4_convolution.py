@@ -78,12 +78,13 @@ assert (places(8, 3, 1, 1), places(8, 3, 2, 1)) == (8, 4)
 # ## 2. The whole layer, in loops
 #
 # Images have channels $c$, come in batches $n$, and a layer has several kernels $o$, each with a
-# bias. A kernel has as many channels as the image, and sums over them too. With $p$ for the padded
-# image:
+# bias. A kernel has as many channels as the image, and sums over them too. With $\tilde x$ for the
+# image and its padding:
 #
-# $$y_{noij} = b_o + \sum_{c, u, v} w_{ocuv} \; p_{n,\, c,\, is+u,\, js+v}.$$
+# $$y_{noij} = b_o + \sum_{c, u, v} w_{ocuv} \; \tilde x_{n,\, c,\, is+u,\, js+v}.$$
 #
-# In code: take the window, multiply by the kernel, sum.
+# In code: take the window, multiply by the kernel, sum. Besides $y$ the function returns what the
+# backward pass will need, the *cache*.
 
 
 # %%
@@ -106,8 +107,9 @@ report = check(conv2d_forward)
 assert report.passed
 
 # %% [markdown]
-# Forward passes. The report says what it has not looked at: there is no backward yet, and we left
-# out the options `dilation` and `groups`.
+# The forward pass is right. The report also says what it has not looked at: there is no backward
+# yet, and we left out the options `dilation` and `groups`. The note lists what PyTorch takes and a
+# layer here need not, such as a stride of its own for rows and for columns.
 #
 # ## 3. Who uses whom?
 #
@@ -159,8 +161,8 @@ left, right = np.zeros((3, 3)), np.zeros((3, 3))
 left[1, 0], right[1, 1] = 1, 2
 heat_maps(
     {
-        "g at (1, 0)": sent_back(left)[0],
-        "2g at (1, 1)": sent_back(right)[0],
+        "g = 1 at (1, 0)": sent_back(left)[0],
+        "g = 2 at (1, 1)": sent_back(right)[0],
         "both": sent_back(left + right)[0],
     },
     one_scale=True,
@@ -202,8 +204,9 @@ assert np.allclose(by_g_as_kernel[0, 0], grad_w)
 # %% [markdown]
 # ## 4. Backward, in loops
 #
-# Before you read on, write it yourself: `minigrad check --template Conv2d > conv2d.py` gives you a
-# file to fill in, `minigrad check conv2d.py` judges it.
+# Before you read on, write it yourself: two functions in a cell, and `check` as above. Or in a
+# file: `minigrad check --template Conv2d > conv2d.py` prints a class to fill in, and `minigrad
+# check conv2d.py` judges it.
 #
 # Here it is. Where the forward pass took a window and made a number of it, the backward pass takes
 # a number and gives it back to the window. The zeros of the padding are sent something, too; they
@@ -351,8 +354,7 @@ for name, found in results.items():
 
 # %% [markdown]
 # The price is memory: each pixel is copied up to $K^2$ times. minigrad's own convolution, in
-# `minigrad/functions/conv2d.py`, copies only whole rows of windows and multiplies $K$ times, which
-# is the same with less copying.
+# `minigrad/functions/conv2d.py`, is laid out so that it copies less; its first lines say how.
 #
 # ## 7. Break it
 #
@@ -400,14 +402,14 @@ assert causes(report) == ["shifted"]
 assert all("padding" in case for case in report.layers["Conv2d"].findings[0].cases)
 
 # %% [markdown]
-# `shifted`, and seen with padding alone. The shape is right, so nothing crashes. In a network the
-# first convolution's gradient of $x$ is used by nobody; in the second one it would train the first
-# one on a picture that has slipped by a pixel.
+# `shifted`, and seen with padding alone. The shape is right, so nothing crashes. Nobody uses the
+# gradient of the pixels of a photograph. But the *second* convolution of a network would now tell
+# the first one about the wrong pixels.
 #
 # ## 8. Why images like it
 #
 # A linear layer from 8 × 8 pixels to 16 maps of 8 × 8 numbers has a weight for each pair of input
-# and output. A convolution with 16 kernels of 3 × 3 has the same output.
+# and output. A convolution with 16 kernels of 3 × 3 and padding 1 has an output of the same size.
 #
 # **Predict:** how many numbers does each of them learn?
 
@@ -418,7 +420,7 @@ print(f"Linear: {linear:,}   Conv2d: {convolution}")
 assert (linear, convolution) == (66_560, 160)
 
 picture = rng.normal(size=(1, 1, 8, 8))
-moved = np.roll(picture, 1, axis=3)  # one pixel to the right
+moved = np.roll(picture, 1, axis=3)  # to the right; what falls off enters on the left
 kernel = rng.normal(size=(16, 1, 3, 3))
 y, y_moved = (conv2d_forward(each, kernel)[0] for each in (picture, moved))
 print("the output has moved along:", np.array_equal(y[..., 1:-1], y_moved[..., 2:]))
@@ -435,7 +437,7 @@ np.testing.assert_allclose(y_moved[..., 2:], y[..., 1:-1])
 #
 # With *dilation* $d$, the kernel is spread out: it looks at every $d$-th pixel,
 #
-# $$y_{ij} = \sum_{u, v} w_{uv} \; p_{is + ud,\; js + vd}.$$
+# $$y_{ij} = \sum_{u, v} w_{uv} \; \tilde x_{is + ud,\; js + vd}.$$
 #
 # Add the option to `im2col`, `col2im` and the two functions of the layer, so that the report no
 # longer says `no option dilation`. How many places are there now? Where do $u$ and $v$ enter?
