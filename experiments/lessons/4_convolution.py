@@ -172,8 +172,8 @@ assert np.array_equal(sent_back(left + right)[0], sent_back(left)[0] + sent_back
 assert sent_back(left + right)[0][1, 1] == -2 * 1 + 1 * 2
 
 # %% [markdown]
-# In the shared column one stamp's right half and the other's left half meet: $-2 \cdot 1 + 1 \cdot
-# 2 = 0$ above, $4 \cdot 1 + 3 \cdot 2 = 10$ below.
+# In the shared column one stamp's right half and the other's left half meet:
+# $-2 \cdot 1 + 1 \cdot 2 = 0$ above, $4 \cdot 1 + 3 \cdot 2 = 10$ below.
 #
 # We can now also answer the first question, seen from the pixel: $x_{rc}$ is sent something by
 # every place $(i, j)$ whose window covers it, by $i = r - u$ and $j = c - v$:
@@ -268,8 +268,8 @@ assert (rows == 5).sum() == 4
 # Four windows of four pixels. The 5 in the middle lies under all four windows, and is copied four
 # times. The name of this is `im2col`, for the windows used to be columns.
 #
-# Now look at what is left of the convolution. With the rows in $X$, a matrix $(N H_\text{out}
-# W_\text{out},\; C K K)$, and each kernel as a row of $W$, $(O,\; C K K)$:
+# Now look at what is left of the convolution. With the rows in $X$, a matrix
+# $(N H_\text{out} W_\text{out},\; C K K)$, and each kernel as a row of $W$, $(O,\; C K K)$:
 #
 # $$Y = X W^\top + b.$$
 #
@@ -383,8 +383,8 @@ assert {"kernel 1", "stride 3, kernel 2", "kernel as large as the image"} <= uns
 # with a kernel as large as the image, no two windows overlap. Each pixel is used once at most, and
 # the last contribution is the only one.
 #
-# The smallest example has two windows that share their second column. Into it one step writes $1
-# \cdot 2$ and a later one writes $1 \cdot 1$ over it. The sum would be 3, and yours is 1.
+# The smallest example has two windows that share their second column. Into it one step writes
+# $1 \cdot 2$ and a later one writes $1 \cdot 1$ over it. The sum would be 3, and yours is 1.
 #
 # **Predict:** now the last line of `col2im` forgets where the image lies in the padded one and
 # returns its first rows and columns. What will the report say, and when is it seen?
