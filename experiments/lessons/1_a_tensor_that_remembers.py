@@ -5,8 +5,8 @@
 # each weight, one number: by how much the loss changes when this weight does. A network has
 # thousands of weights, and all these numbers come from *one* walk backward through the computation.
 #
-# In this lesson we build the machine that walks: forty lines that do what `loss.backward()` does in
-# PyTorch. You need derivatives from school, and Python. Take an hour.
+# In this lesson we build the machine that walks: thirty lines that do what `loss.backward()` does
+# in PyTorch. You need derivatives from school, and Python. Take an hour.
 #
 # Where you read **Predict**, stop and write down an answer before you go on.
 
@@ -122,7 +122,7 @@ class Value:
         self.data = data
         self.parents = parents  # pairs: (a value, the local derivative with respect to it)
         self.grad = 0.0
-        self.order = next(Value.counter)  # the how-manieth value this is
+        self.order = next(Value.counter)  # when it was made: 0 is the first
 
     def __add__(self, other):
         return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
@@ -188,6 +188,8 @@ for times in (5, 10, 15):
     print(f"{times + 1:>2} values: {visits:>6,} calls")
     assert visits == 2 ** (times + 1) - 1
     assert x.grad == 2**times
+
+assert 2 ** (20 + 1) - 1 == 2_097_151
 
 # %% [markdown]
 # Each squaring doubles the number of paths. 20 squarings need 2,097,151 calls, 50 squarings would

@@ -1,9 +1,11 @@
 """A layer that was written in a cell goes to `minigrad check`, and its report is shown there."""
 
 import inspect
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 from pt_reference.check.checker import check_file
 from pt_reference.check.report.terminal import text
@@ -20,7 +22,14 @@ def check(*functions: Callable, instead_of: str = "", write: str = "") -> FileRe
     `instead_of`, `write`: break it on purpose. One text, which must be there exactly once, becomes
     another one in the file; the functions themselves stay as they are.
     """
-    source = "\n\n".join(["import numpy as np\n", *map(inspect.getsource, functions)])
+    for function in functions:
+        if not inspect.isfunction(function):
+            raise TypeError(
+                f"check takes functions, such as linear_forward, and not {function!r}; "
+                "a class goes into a file of its own: minigrad check FILE.py"
+            )
+    sources = [dedent(inspect.getsource(function)) for function in functions]
+    source = "\n\n".join(["import numpy as np\n", *sources])
     if instead_of:
         if (count := source.count(instead_of)) != 1:
             raise ValueError(
@@ -30,7 +39,8 @@ def check(*functions: Callable, instead_of: str = "", write: str = "") -> FileRe
         source = source.replace(instead_of, write)
         print(f"instead of  {instead_of}\n     write  {write}\n")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{functions[-1].__name__.rpartition('_')[0]}.py")
+        layer = re.sub("_(forward|backward|step)$", "", functions[-1].__name__)
+        path = Path(folder, f"{layer}.py")
         path.write_text(source, encoding="utf-8")
         report = check_file(path)
     report.path = path.name

@@ -130,3 +130,17 @@ def test_a_mistake_that_is_not_there_cannot_be_made():
 
     with pytest.raises(ValueError, match="is there 0 times: copy more of its line"):
         check(relu_forward, instead_of="x >= 0", write="x > 0")
+
+
+def test_a_class_goes_into_a_file():
+    with pytest.raises(TypeError, match="a class goes into a file of its own: minigrad check FILE"):
+        check(dict)
+
+
+def test_functions_that_are_no_layer_do_not_pass(capsys):
+    def rectifier_forward(x):
+        return x * (x > 0), x
+
+    report = check(rectifier_forward)
+    assert not report.passed
+    assert capsys.readouterr().out.startswith("rectifier.py\n")
