@@ -461,16 +461,12 @@ assert not passes
 #     n, c, h, w = x.shape
 #     padded = np.full((n, c, h + 2 * p, w + 2 * p), -np.inf, x.dtype)
 #     padded[:, :, p : p + h, p : p + w] = x
-#     is_real = np.zeros(padded.shape, bool)
-#     is_real[:, :, p : p + h, p : p + w] = True
 #     y = np.empty((n, c, (h + 2 * p - k) // s + 1, (w + 2 * p - k) // s + 1), x.dtype)
 #     winner = np.empty(y.shape, int)
 #     for i, j in np.ndindex(y.shape[2:]):
-#         place = np.s_[:, :, s * i : s * i + k, s * j : s * j + k]
-#         window = padded[place].reshape(n, c, k * k)
+#         window = padded[:, :, s * i : s * i + k, s * j : s * j + k].reshape(n, c, k * k)
+#         winner[:, :, i, j] = window.argmax(axis=2)
 #         y[:, :, i, j] = window.max(axis=2)
-#         wins = (window == y[:, :, i, j, None]) & is_real[place].reshape(n, c, k * k)
-#         winner[:, :, i, j] = wins.argmax(axis=2)
 #     return y, (winner, x.shape, k, s, p)
 #
 #
@@ -483,9 +479,9 @@ assert not passes
 #     return padded[:, :, p : p + h, p : p + w]
 # ```
 #
-# `is_real` is for one odd case: where a window's real pixels are all $-\infty$ themselves, they
-# tie with the padding, and the padding would be first. Leave it out, and see which case the check
-# names.
+# One odd case is left, and the check mentions it in a note: where a window's real pixels are all
+# $-\infty$ themselves, they tie with the padding, and here the padding is first. In PyTorch the
+# first real pixel wins.
 #
 # </details>
 #
