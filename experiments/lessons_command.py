@@ -50,3 +50,4 @@ def execute(options: argparse.Namespace) -> None:
                 write(path, notebooks.written(notebook))
                 say(str(path))
             bar.update()
+    note("open them in an editor that knows notebooks; or: pip install jupyterlab && jupyter lab")

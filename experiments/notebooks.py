@@ -33,9 +33,13 @@ def execute(notebook: Any, folder: Path) -> None:
         from nbclient import NotebookClient
     except ModuleNotFoundError as error:
         raise not_installed(error) from error
-    kernel = KERNEL["name"]
-    where = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=SECONDS, kernel_name=kernel, resources=where).execute()
+    NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name=KERNEL["name"],
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # not that the kernel is reached over TCP
+    ).execute()
 
 
 def written(notebook: Any) -> str:

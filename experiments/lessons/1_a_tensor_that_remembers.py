@@ -84,8 +84,8 @@ plt.show()
 # Blue is the way forward, with each step's local derivative. Red is the way back: what arrives at
 # $y$ is 1 (for $dy/dy = 1$), and each step multiplies by its local derivative.
 #
-# **Predict:** two red arrows arrive at $x$, with 12 and with 24. What is $dy/dx$: 12, 24, $12 \cdot
-# 24 = 288$, or $12 + 24 = 36$?
+# **Predict:** two red arrows arrive at $x$, with 12 and with 24. What is $dy/dx$: 12, 24,
+# $12 \cdot 24 = 288$, or $12 + 24 = 36$?
 #
 # Let us move $x$ by $h$ and watch. Then $a$ moves by $3h$ and $b$ by $4h$ (and $h^2$, which is much
 # smaller). Both moves happen at once:
@@ -437,11 +437,12 @@ assert "overwritten_not_added" in causes(report)
 #
 # * The first block counts: one layer was checked, the others are not in the file.
 # * The headline names the array that is wrong, `grad_weight`, and at the right end what the mistake
-#   looks like: `overwritten_not_added`, of several contributions the last one counts.
+#   looks like: `overwritten_not_added`, of several contributions the last one counts. (All such
+#   names are explained in `pt_reference/check/CAUSES.md`.)
 # * `seen in` says which of the cases show it, and so which do not. With a batch of one, `N=1`,
 #   there is only one contribution, and the last one is all of them: that case does not show it.
 # * Below stands the smallest example that shows it. It can be done on paper: two samples, one
-#   input, one output.
+#   input, two outputs.
 
 # %%
 finding = report.layers["Linear"].findings[0]
@@ -452,8 +453,8 @@ assert finding.failure.yours.shape == (2, 1)
 # ## Your turn
 #
 # Give `Value` the exponential, `y = x.exp()`, so that `backward` runs through it. What does it have
-# to remember? Then check it: the derivative of $e^{x^2}$ at $x = 0.5$ is $2x\,e^{x^2} \approx
-# 1.284$.
+# to remember? Then check it: the derivative of $e^{x^2}$ at $x = 0.5$ is
+# $2x\,e^{x^2} \approx 1.284$.
 #
 # <details><summary>Solution</summary>
 #

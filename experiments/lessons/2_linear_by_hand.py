@@ -30,12 +30,12 @@ from experiments.lessons.pictures import heat_maps
 # b = \begin{pmatrix} 0.5 \\ -0.5 \end{pmatrix}, \quad
 # x = \begin{pmatrix} 1 \\ 2 \\ 3 \end{pmatrix}.$$
 #
-# So $y_1 = 0.5 + 1 \cdot 1 + 0 \cdot 2 - 1 \cdot 3 = -1.5$ and $y_2 = -0.5 + 2 \cdot 1 + 1 \cdot 2
-# + 0 \cdot 3 = 3.5$.
+# So $y_1 = 0.5 + 1 \cdot 1 + 0 \cdot 2 - 1 \cdot 3 = -1.5$ and
+# $y_2 = -0.5 + 2 \cdot 1 + 1 \cdot 2 + 0 \cdot 3 = 3.5$.
 #
 # Somewhere behind this layer a loss $L$ is computed from $y$. What happens there is none of our
-# business. All we are told is how the loss reacts to our outputs: the *upstream gradient* $g_o =
-# \partial L / \partial y_o$. Say, $g = (1, -2)$.
+# business. All we are told is how the loss reacts to our outputs: the *upstream gradient*
+# $g_o = \partial L / \partial y_o$. Say, $g = (1, -2)$.
 #
 # **Predict:** all gradients, on paper. The rule is enough.
 #
@@ -99,8 +99,8 @@ assert grad_x[0] == -3
 # \frac{\partial L}{\partial b} = \text{the sum of the rows of } G.$$
 #
 # If you forget them, the shapes bring them back. With $N$ samples, 3 inputs and 2 outputs, $G$ is
-# $(N, 2)$ and the gradient of $X$ must be $(N, 3)$: of the arrays at hand only $G W$, $(N, 2)(2,
-# 3)$, gives that. The gradient of $W$ must be $(2, 3)$: $G^\top X$, $(2, N)(N, 3)$.
+# $(N, 2)$ and the gradient of $X$ must be $(N, 3)$: of the arrays at hand only $G W$,
+# $(N, 2)(2, 3)$, gives that. The gradient of $W$ must be $(2, 3)$: $G^\top X$, $(2, N)(N, 3)$.
 
 
 # %%
@@ -351,15 +351,15 @@ print(inspect.getsource(minigrad.functions.linear.Linear.backward))
 #
 # </details>
 #
-# **3.** Two linear layers without biases, one after the other, with nothing in between: $Y = (X
-# A^\top) B^\top$. By the three lines, what is the gradient of $A$? And what can the two learn that
-# one layer cannot?
+# **3.** Two linear layers without biases, one after the other, with nothing in between:
+# $Y = (X A^\top) B^\top$. By the three lines, what is the gradient of $A$? And what can the two
+# learn that one layer cannot?
 #
 # <details><summary>Answer</summary>
 #
-# The second layer sends $G B$ back to its input, so the gradient of $A$ is $(G B)^\top X = B^\top
-# G^\top X$. And the two can learn nothing more: one layer with the weight $B A$ gives the same $Y$
-# for every $X$. It takes something in between that is not linear: [lesson
+# The second layer sends $G B$ back to its input, so the gradient of $A$ is
+# $(G B)^\top X = B^\top G^\top X$. And the two can learn nothing more: one layer with the weight
+# $B A$ gives the same $Y$ for every $X$. It takes something in between that is not linear: [lesson
 # 3](3_relu_log_softmax_and_nll.ipynb).
 #
 # </details>

@@ -169,14 +169,14 @@ assert report.passed
 # %% [markdown]
 # ## 4. Log-softmax, backward
 #
-# Now the one derivation of this lesson that takes a breath. Write $y_c = x_c - s$ with $s = \log
-# \sum_k e^{x_k}$. How does $s$ react to one score $x_j$? By the chain rule (the derivative of $\log
-# u$ is $1/u$),
+# Now the one derivation of this lesson that takes a breath. Write $y_c = x_c - s$ with
+# $s = \log \sum_k e^{x_k}$. How does $s$ react to one score $x_j$? By the chain rule (the
+# derivative of $\log u$ is $1/u$),
 #
 # $$\frac{\partial s}{\partial x_j} = \frac{1}{\sum_k e^{x_k}} \cdot e^{x_j} = p_j.$$
 #
-# And how does $y_c$ react to $x_j$? By way of $s$ always, and directly if it is its own score, $c =
-# j$:
+# And how does $y_c$ react to $x_j$? By way of $s$ always, and directly if it is its own score,
+# $c = j$:
 #
 # $$\frac{\partial y_c}{\partial x_j} = [c = j] - p_j,$$
 #
@@ -420,8 +420,8 @@ plt.show()
 # ## Your turn
 #
 # A teacher is not always sure: "80 % a three, 20 % an eight". Then the truth is a row $\mathbf{q}$
-# of probabilities in the place of the one-hot $\mathbf{y}$, and the loss of a sample is $L =
-# -\sum_c q_c \log p_c$. Derive the gradient of the scores, and check it by differences.
+# of probabilities in the place of the one-hot $\mathbf{y}$, and the loss of a sample is
+# $L = -\sum_c q_c \log p_c$. Derive the gradient of the scores, and check it by differences.
 #
 # <details><summary>Solution</summary>
 #

@@ -14,7 +14,8 @@ def check(*functions: Callable, instead_of: str = "", write: str = "") -> FileRe
     """Write functions into a file of their own, check it, print the report and return it.
 
     The functions are those that `minigrad check` knows by name, such as `linear_forward` and
-    `linear_backward`, and whatever helpers these call; the file begins with `import numpy as np`.
+    `linear_backward`, and before them the helpers that these call; the file begins with
+    `import numpy as np`.
 
     `instead_of`, `write`: break it on purpose. One text, which must be there exactly once, becomes
     another one in the file; the functions themselves stay as they are.
@@ -29,7 +30,7 @@ def check(*functions: Callable, instead_of: str = "", write: str = "") -> FileRe
         source = source.replace(instead_of, write)
         print(f"instead of  {instead_of}\n     write  {write}\n")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{functions[0].__name__.rpartition('_')[0]}.py")
+        path = Path(folder, f"{functions[-1].__name__.rpartition('_')[0]}.py")
         path.write_text(source, encoding="utf-8")
         report = check_file(path)
     report.path = path.name

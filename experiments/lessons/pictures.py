@@ -37,15 +37,16 @@ def heat_maps(
         low, color_map = (-top, "RdBu_r") if signed else (seen.min(), "viridis")
         if low == top:  # all zero, or all the same
             low, top = low - 1, top + 1
-        axes.imshow(array, cmap=color_map, vmin=low, vmax=top)
+        axes.pcolormesh(array, cmap=color_map, vmin=low, vmax=top, edgecolors="#cccccc")
         axes.set_title(title, fontsize=10)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
+        axes.set(xticks=[], yticks=[], aspect="equal")
+        axes.invert_yaxis()  # the first row on top
         if numbers:
             for (i, j), value in np.ndenumerate(array):
                 dark = abs(value) > 0.6 * top if signed else value < (low + top) / 2
                 color = "white" if dark else "black"
-                axes.text(j, i, f"{value:.3g}", ha="center", va="center", color=color, fontsize=9)
+                where = {"ha": "center", "va": "center", "fontsize": 9}
+                axes.text(j + 0.5, i + 0.5, f"{value:.3g}", color=color, **where)
     return figure
 
 

@@ -44,6 +44,11 @@ def texts(script):
     ]
 
 
+def cut_formula(line):
+    """Return whether an inline formula goes on in the next line, where its + would be a list."""
+    return re.sub(r"`[^`]*`|\\\$|\$\$", "", line).count("$") % 2
+
+
 @every_lesson
 def test_it_runs_with_its_solutions_and_leaves_no_file(
     script, figures, tmp_path, monkeypatch, capsys
@@ -78,6 +83,7 @@ def test_it_has_its_parts(script):
     assert body.count("**Predict:**") >= 2
     assert "## Your turn" in body
     assert "minigrad check" in body
+    assert [line for line in text.splitlines() if cut_formula(line)] == []
     headings = [int(n) for n in re.findall(r"^## (\d+)\.", body, flags=re.M)]
     assert headings == list(range(1, len(headings) + 1))
     named = {path.stem for path in LESSONS.values()}
