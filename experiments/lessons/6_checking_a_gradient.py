@@ -64,8 +64,8 @@ assert np.allclose(ratios, [10, 100], rtol=0.01)
 # \underbrace{\frac{\varepsilon\,|f|}{h}}_{\text{rounding}}
 # \qquad \varepsilon \approx 10^{-16} \text{ or } 10^{-7}$$
 #
-# The first term wants a short step, the second a long one. They meet where $h^3 \approx
-# \varepsilon$.
+# The first term wants a short step, the second a long one. They meet where
+# $h^3 \approx \varepsilon$.
 #
 # **Predict:** the best $h$ in float64, and in float32; and how good it gets there, $h^2$.
 #
@@ -453,8 +453,8 @@ assert minigrad.gradcheck(lambda x: minigrad.log_softmax(x, dim=1), x_right)
 #
 # </details>
 #
-# **2.** In float32, with $h = 10^{-3}$, your check reports a relative error of $3 \cdot
-# 10^{-4}$. Is the gradient wrong?
+# **2.** In float32, with $h = 10^{-3}$, your check reports a relative error of $3 \cdot 10^{-4}$.
+# Is the gradient wrong?
 #
 # <details><summary>Answer</summary>
 #

@@ -255,9 +255,9 @@ print(f"1 - 0.9^100 = {1 - 0.9**100:.5f}")
 assert 0.9**100 < 1e-4
 
 # %% [markdown]
-# Next, weight decay in another place. Let us take it from the weight itself, $p \leftarrow p - \eta
-# \lambda p$, and leave $g$ alone. That is what AdamW does to Adam, and it is a good idea; but it is
-# another algorithm.
+# Next, weight decay in another place. Let us take it from the weight itself,
+# $p \leftarrow p - \eta \lambda p$, and leave $g$ alone. That is what AdamW does to Adam, and it is
+# a good idea; but it is another algorithm.
 
 # %%
 report = check(
@@ -434,11 +434,11 @@ assert (last_relu == 0).all()
 #
 # <details><summary>Answer</summary>
 #
-# $u$ stays at 1, and $m$ is the mean of about the last ten signs: its size is $\sqrt{(1 -
-# \beta_1)/(1 + \beta_1)} = 0.23$. So it keeps moving, by $0.23\, \eta$ in a step, to and fro. Where
-# SGD slows down as gradients vanish, Adamax goes on at nearly full speed. It comes to rest only if
-# $\eta$ does: hence schedules, which lower it, or early stopping, which keeps the best weights on
-# the way.
+# $u$ stays at 1, and $m$ is the mean of about the last ten signs: its size is
+# $\sqrt{(1 - \beta_1)/(1 + \beta_1)} = 0.23$. So it keeps moving, by $0.23\, \eta$ in a step, to
+# and fro. Where SGD slows down as gradients vanish, Adamax goes on at nearly full speed. It comes
+# to rest only if $\eta$ does: hence schedules, which lower it, or early stopping, which keeps the
+# best weights on the way.
 #
 # </details>
 
