@@ -444,12 +444,11 @@ assert "overwritten_not_added" in causes(report)
 # * `seen in` says which of the cases show it, and so which do not. With a batch of one, `N=1`,
 #   there is only one contribution, and the last one is all of them: that case does not show it.
 # * Below stands the smallest example that shows it. It can be done on paper: two samples, one
-#   input, two outputs.
+#   input, two outputs. (The checker looks for it for a second or two. On a busy computer yours may
+#   be less tidy than the ones that these lessons describe.)
 
 # %%
-finding = report.layers["Linear"].findings[0]
-assert "N=1" not in finding.cases
-assert finding.failure.yours.shape == (2, 1)
+assert "N=1" not in report.layers["Linear"].findings[0].cases
 
 # %% [markdown]
 # ## Your turn

@@ -374,7 +374,6 @@ assert causes(report) == ["overwritten_not_added"]
 finding = report.layers["Conv2d"].findings[0]
 unseen = set(report.layers["Conv2d"].ran["grad_input"]) - set(finding.cases)
 print("\nnot seen in:", *sorted(unseen), sep="\n  ")
-assert finding.failure.yours[0, 0].tolist() == [[0, 0, 0], [1, 1, 2]]
 assert {"kernel 1", "stride 3, kernel 2", "kernel as large as the image"} <= unseen
 
 # %% [markdown]

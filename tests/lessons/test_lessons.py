@@ -14,6 +14,12 @@ from experiments.lessons.checked import check
 
 LESSONS = scripts()
 every_lesson = pytest.mark.parametrize("script", list(LESSONS.values()), ids=lambda path: path.stem)
+# What takes long: the section at which the quick tier stops.
+QUICK_PART = {8: "# ## 4."}
+whole_lessons = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.long] if number in QUICK_PART else [])
+    for number, path in LESSONS.items()
+]
 SOLUTION = re.compile(r"<summary>Solution</summary>.*?```python\n(.*?)```", re.DOTALL)
 
 
@@ -49,7 +55,7 @@ def cut_formula(line):
     return re.sub(r"`[^`]*`|\\\$|\$\$", "", line).count("$") % 2
 
 
-@every_lesson
+@pytest.mark.parametrize("script", whole_lessons)
 def test_it_runs_with_its_solutions_and_leaves_no_file(
     script, figures, tmp_path, monkeypatch, capsys
 ):
@@ -68,6 +74,16 @@ def test_it_runs_with_its_solutions_and_leaves_no_file(
         path.write_text(solution, encoding="utf-8")
         runpy.run_path(str(path), init_globals=names)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", QUICK_PART)
+def test_the_first_sections_of_a_long_lesson_run(number, figures, tmp_path):
+    source = LESSONS[number].read_text(encoding="utf-8")
+    beginning, heading, _ = source.partition(QUICK_PART[number])
+    assert heading
+    path = tmp_path / "beginning.py"  # a file, for `check` reads the functions' source
+    path.write_text(beginning, encoding="utf-8")
+    runpy.run_path(str(path))
 
 
 @every_lesson
