@@ -343,7 +343,7 @@ report = check(
 assert causes(report)[0] == "scaled"
 
 # %% [markdown]
-# `unstable`: right for ordinary scores, and seen with scores of 1000 alone. `scaled`: the direction
+# `unstable`: right for ordinary scores, and seen only where some are large. `scaled`: the direction
 # is right and the length is not. Gradient descent then takes steps that are $N$ times too long;
 # Adamax, whose steps do not depend on the length of the gradient, hardly notices (lesson 7). "It
 # trains" is no proof.

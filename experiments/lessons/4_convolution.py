@@ -204,9 +204,12 @@ assert np.allclose(by_g_as_kernel[0, 0], grad_w)
 # %% [markdown]
 # ## 4. Backward, in loops
 #
-# Before you read on, write it yourself: two functions in a cell, and `check` as above. Or in a
-# file: `minigrad check --template Conv2d > conv2d.py` prints a class to fill in, and `minigrad
-# check conv2d.py` judges it.
+# Before you read on, write it yourself, with the loops of the forward pass and what is sent to whom
+# from above. `conv2d_backward(grad_output, cache)` gets what arrives at $y$ and what
+# `conv2d_forward` has put aside; it returns the gradients of `x`, of `weight` and of `bias` (None
+# where there is no bias). Put it into a cell of its own, and let `check(conv2d_forward,
+# conv2d_backward)` judge it. In a terminal, `minigrad check --template Conv2d > conv2d.py` prints a
+# class to fill in, and `minigrad check conv2d.py` does the same for that.
 #
 # Here it is. Where the forward pass took a window and made a number of it, the backward pass takes
 # a number and gives it back to the window. The zeros of the padding are sent something, too; they
