@@ -34,7 +34,8 @@ from pt_reference.improved import improved
 BACKEND = "minigrad"  # or "torch"
 EPOCHS = 1000  # at most: training ends earlier, by itself
 SEEDS = 3  # each network is trained from so many seeds, two or more
-RUNS = "runs"  # where the commands of this project write, should they have been run
+# Where this project's commands have written, if they have been run: here, or one folder up.
+RUNS = next(filter(Path.exists, (Path("runs"), Path("..", "runs"))), Path("runs"))
 
 torch = importlib.import_module(BACKEND)
 nn = importlib.import_module(f"{BACKEND}.nn")
@@ -297,7 +298,7 @@ for name in NETWORKS:
 def histories_of_runs():
     """Return {(model, seed): (history, test nll, test ce)} of the command with the most seeds."""
     found = {}
-    for path in Path(RUNS).glob("digits/report*/summary.json"):
+    for path in RUNS.glob("digits/report*/summary.json"):
         runs = [r for r in json.loads(path.read_text())["runs"] if r["backend"] == BACKEND]
         if len(runs) > len(found):
             found = {
@@ -569,7 +570,7 @@ describe(improved(), pytorch.zeros(1, 3, 32, 32), pytorch)
 # %%
 def svhn_runs():
     found = []
-    for path in sorted(Path(RUNS).glob("svhn/*/result.json")):
+    for path in sorted(RUNS.glob("svhn/*/result.json")):
         try:
             found.append(FinishedRun.read(path.parent))
         except CheckpointError as error:
@@ -615,7 +616,7 @@ if house_runs:
 # brings. `minigrad svhn --data svhn --ablation --seeds 3` measures it:
 
 # %%
-ablation = Path(RUNS, "svhn", "ablation.md")
+ablation = RUNS / "svhn" / "ablation.md"
 if ablation.exists():
     print(ablation.read_text())
 else:

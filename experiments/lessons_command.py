@@ -16,6 +16,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     # fmt: off
     add("numbers", nargs="*", type=integer(1), metavar="N",
         help="these lessons alone; if left out, all")
+    add("--assignment", action="store_true",
+        help="the assignment instead, done and answered (a minute or two with --execute)")
     add("--out", type=Path, default=Path("lessons"), metavar="DIR",
         help="the folder they are written to; a notebook that is there stays as it is")
     add("--execute", dest="run", action="store_true",
@@ -37,6 +39,10 @@ def execute(options: argparse.Namespace) -> None:
                 f"there is no lesson {number}; type one of {', '.join(map(str, found))}"
             )
     chosen = [found[number] for number in dict.fromkeys(options.numbers or found)]
+    if options.assignment:
+        if options.numbers:
+            raise UsageError("--assignment is a notebook of its own: leave out the numbers")
+        chosen = [Path(__file__).with_name("assignment.py")]
     options.out.mkdir(parents=True, exist_ok=True)
     with progress(len(chosen), "lessons", "lesson") as bar:
         for script in chosen:
