@@ -1,0 +1,69 @@
+"""The rule of each operation in a line: forward, and backward for each argument."""
+
+from __future__ import annotations
+
+import inspect
+
+from minigrad.explain.parts import Step
+
+# g is the gradient of the output, dx that of the argument x.
+_FORWARD = {
+    "Linear": "y = x @ W.T + b",
+    "ReLU": "y = max(x, 0)",
+    "Conv2d": "y[n,o,i,j] = b[o] + sum over c,u,v of w[o,c,u,v] x[n,c,s i + u - p,s j + v - p]",
+    "MaxPool2d": "y[n,c,i,j] = the largest x in the window at (i, j)",
+    "LogSoftmax": "y_c = x_c - log(sum over k of exp(x_k))",
+    "NLLLoss": "l_n = -x[n, target_n]",
+    "Mean": "y = sum of x / n",
+    "Sum": "y = sum of x",
+    "View": "y = x in another shape",
+    "Clone": "y = x, copied",
+    "Permute": "y = x with its axes in another order",
+    "MatMul": "y = a @ b",
+    "Add": "y = a + b",
+    "Sub": "y = a - b",
+    "Mul": "y = a * b",
+    "Div": "y = a / b",
+    "Exp": "y = exp(x)",
+    "Log": "y = log(x)",
+}
+_BACKWARD = {
+    "Linear": {"x": "dx = g @ W", "weight": "dW = g.T @ x", "bias": "db = sum over n of g"},
+    "ReLU": {"x": "dx = g where y > 0, else 0"},
+    "Conv2d": {
+        "x": "dx = sum over o,i,j of g w: of all outputs that the pixel reached",
+        "weight": "dw = sum over n,i,j of g x: of all pixels that the weight met",
+        "bias": "db[o] = sum over n,i,j of g[n,o,i,j]",
+    },
+    "MaxPool2d": {"x": "dx = g at the winner of each window, else 0"},
+    "LogSoftmax": {"x": "dx = g - exp(y) * (sum over classes of g)"},
+    "NLLLoss": {"x": "dx[n,c] = -g_n where c is the target of n, else 0"},
+    "Mean": {"x": "dx = g / n, for each x"},
+    "Sum": {"x": "dx = g, for each x"},
+    "View": {"x": "dx = g in the shape of x"},
+    "Clone": {"x": "dx = g"},
+    "Permute": {"x": "dx = g with its axes in their old order"},
+    "MatMul": {"a": "da = g @ b.T", "b": "db = a.T @ g"},
+    "Add": {"a": "da = g", "b": "db = g"},
+    "Sub": {"a": "da = g", "b": "db = -g"},
+    "Mul": {"a": "da = g * b", "b": "db = g * a"},
+    "Div": {"a": "da = g / b", "b": "db = -g * a / b**2"},
+    "Exp": {"x": "dx = g * y"},
+    "Log": {"x": "dx = g / x"},
+}
+
+
+def forward_rule(step: Step) -> str:
+    """Return what the operation computes; of one that is not listed, what its class says."""
+    return _FORWARD.get(step.op) or _first_line(step)
+
+
+def backward_rule(step: Step) -> dict[str, str]:
+    """Return the gradient's rule for each argument that has one."""
+    known = _BACKWARD.get(step.op, {})
+    return {name: known[name] for name in step.needs_grad if name in known}
+
+
+def _first_line(step: Step) -> str:
+    text = inspect.getdoc(step.function) or ""
+    return " ".join(text.split("\n\n")[0].split())
