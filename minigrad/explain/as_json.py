@@ -60,7 +60,7 @@ def _contribution(contribution: Contribution, value: Value, step: int) -> dict[s
 def _step(step: Step, value_ids: dict[Value, int]) -> dict[str, Any]:
     return {
         "op": step.op,
-        "path": step.module,
+        "path": step.path,
         "inputs": {name: value_ids[value] for name, value in step.inputs.items()},
         "arguments": {
             name: _plain(argument)

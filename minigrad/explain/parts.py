@@ -65,7 +65,7 @@ class Step:
     """
 
     function: type[Function]
-    module: str  # the path of the module that it is part of, "" if there is none
+    path: str  # of the module that it is part of: "classnet.0", or ""
     arguments: dict[str, Any]
     outputs: list[Value]
     needs_grad: list[str]

@@ -15,7 +15,7 @@ from minigrad import engine
 from minigrad.explain.parts import Contribution, Step
 from minigrad.explain.tape import Tape, argument_names
 from minigrad.grad_mode import no_grad
-from minigrad.graph import AccumulateGrad, Node
+from minigrad.graph import AccumulateGrad, Edge, Node
 from minigrad.tensor import Tensor
 
 
@@ -25,31 +25,35 @@ def walk(loss: Tensor, tape: Tape) -> list[Step]:
     No ``grad`` of a tensor is changed, and nothing that was saved is freed.
     """
     root = loss._source()
-    arrived: dict[Node, list[Any]] = {root[0]: [None] * root[0].output_count}
-    arrived[root[0]][root[1]] = tape.at(root).grad = np.ones(root[2], root[3])
-    queue = [(-root[0].order, root[0])]
+    arrived: dict[Node, list[Any]] = {}  # as in the engine: arrived[node][k] is that of output k
+    queue: list[tuple[int, Node]] = []
+
+    def arrive(edge: Edge, grad: Any) -> None:
+        node, position, _, _ = edge
+        if node not in arrived:
+            arrived[node] = [None] * node.output_count
+            if not isinstance(node, AccumulateGrad):  # a leaf ends the path
+                heapq.heappush(queue, (-node.order, node))
+        before = arrived[node][position]
+        arrived[node][position] = total = grad if before is None else before + grad
+        tape.at(edge).grad = np.asarray(total)
+
     steps = []
     with no_grad(), np.errstate(all="ignore"):
+        arrive(root, np.ones(root[2], root[3]))
         while queue:
             _, node = heapq.heappop(queue)
             step = tape.step_of[node]
             steps.append(step)
             names = argument_names(step.function, len(node.edges))
-            input_grads: Any = node.run(arrived.pop(node))
+            input_grads: Any = node.run(arrived[node])
             for edge, name, sent in zip(node.edges, names, input_grads, strict=False):
                 if edge is None or sent is None:
                     continue
-                maker, position, shape, dtype = edge
                 grad: Any = sent
-                if sent.shape != shape or sent.dtype != dtype:
+                if (sent.shape, sent.dtype) != edge[2:]:
                     grad = engine._fit(sent, edge, node)
-                value = tape.at(edge)
-                value.contributions.append(Contribution(step, name, sent, grad))
-                value.grad = grad if value.grad is None else value.grad + grad
-                if isinstance(maker, AccumulateGrad):
-                    continue
-                if maker not in arrived:
-                    arrived[maker] = [None] * maker.output_count
-                    heapq.heappush(queue, (-maker.order, maker))
-                arrived[maker][position] = value.grad
+                arrive(edge, grad)
+                found = Contribution(step, name, np.asarray(sent), np.asarray(grad))
+                tape.at(edge).contributions.append(found)
     return steps
