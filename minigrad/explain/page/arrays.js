@@ -45,7 +45,7 @@ function show(number) {
   const size = Math.abs(number);
   if (!Number.isFinite(number)) return String(number);
   if (size === 0) return "0";
-  let text = size >= 1e5 || size < 1e-3 ? size.toExponential(3) : size.toPrecision(4);
+  let text = size >= 1e5 || size < 1e-4 ? size.toExponential(3) : size.toPrecision(4);
   text = text.replace(/e([+-])0*(\d+)$/, (_, sign, digits) => `e${sign === "-" ? "−" : ""}${digits}`);
   if (Number.isInteger(number) && size < 1e5) text = String(size);
   return (number < 0 ? "−" : "") + text;

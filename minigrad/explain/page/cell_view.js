@@ -30,14 +30,14 @@ function explainChange(trace, pass, value, index) {
   const { t, g, m, u, change } = adamaxOf(trace, pass, value)(index);
   const { settings } = trace.values[value].update;
   const p = pass.values[value].data[index];
-  const decay = settings.weight_decay ? `, weight decay ${show(settings.weight_decay)} × p added` : "";
+  const decay = settings.weight_decay ? `, and ${settings.weight_decay} × p of weight decay` : "";
   return {
     title: `step of ${trace.values[value].name}[${placeOf(pass.values[value].shape, index).join(", ")}]`,
     number: change,
     sentences: [
-      `g = ${show(g)}, its gradient${decay}.`,
+      `g = ${show(g)}, the gradient${decay}.`,
       `m = ${show(m)}, u = ${show(u)} after step t = ${t}.`,
-      `step = −lr / (1 − β₁ᵗ) · m / u = −${show(settings.lr)} / ${show(1 - settings.betas[0] ** t)} · ${show(m)} / ${show(u)} = ${show(change)}.`,
+      `step = −lr / (1 − β₁ᵗ) · m / u = −${settings.lr} / ${show(1 - settings.betas[0] ** t)} · ${show(m)} / ${show(u)} = ${show(change)}.`,
       `p = ${show(p)} becomes ${show(p + change)}.`,
     ],
   };
@@ -62,28 +62,29 @@ function showCell(holder, cell, isPinned, context, unpin) {
   return about;
 }
 
-const termLimitInOrder = 16; // of more terms the largest come first
+const longList = 16; // of more terms the largest come first, and those that are 0 are only counted
 
 function termTable(terms, { trace }) {
-  const total = terms.reduce((sum, { product }) => sum + product, 0);
-  const isLong = terms.length > termLimitInOrder;
-  const groups = new Map();
-  for (const term of terms) groups.set(term.step, [...(groups.get(term.step) ?? []), term]);
+  const sumOf = (list) => list.reduce((sum, { product }) => sum + product, 0);
+  const isLong = terms.length > longList;
+  const shown = isLong ? terms.filter(({ product }) => product !== 0) : terms;
+  const zeros = terms.length - shown.length;
   const body = make("tbody");
-  for (const [step, group] of groups) {
-    if (groups.size > 1) {
-      const subtotal = group.reduce((sum, { product }) => sum + product, 0);
-      body.append(make("tr", { class: "group" }, make("th", { colspan: "3", scope: "rowgroup" }, `from ${trace.steps[step].op} ${trace.steps[step].path}`), make("td", {}, show(subtotal))));
+  for (const [step, group] of Map.groupBy(shown, (term) => term.step)) {
+    if (shown.some((term) => term.step !== step)) {
+      const from = `from ${trace.steps[step].op} ${trace.steps[step].path}`;
+      body.append(make("tr", { class: "group" },
+        make("th", { colspan: "3", scope: "rowgroup" }, from), make("td", {}, show(sumOf(group)))));
     }
-    const ordered = isLong ? group.toSorted((a, b) => Math.abs(b.product) - Math.abs(a.product)) : group;
-    body.append(...ordered.map((term) => termRow(term, trace)));
+    if (isLong) group.sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+    body.append(...group.map((term) => termRow(term, trace)));
   }
-  const caption = terms.length === 1 ? "One number:" : `${terms.length} products${isLong ? ", the largest first" : ""}:`;
+  const count = terms.length === 1 ? "1 product" : `${terms.length} products`;
+  const caption = `${count}${zeros ? `, ${zeros} of them 0` : ""}${isLong ? ", the largest first" : ""}:`;
+  const heads = ["number", "", "slope", "product"].map((head) => make("th", { scope: "col" }, head));
   return make("div", { class: "terms", tabindex: "0", role: "region", "aria-label": "what the cell sums" },
-    make("table", { "data-sum": total }, make("caption", {}, caption),
-      make("thead", {}, make("tr", {}, ...["number", "", "slope", "product"].map((head) => make("th", { scope: "col" }, head)))),
-      body,
-      make("tfoot", {}, make("tr", {}, make("th", { colspan: "3", scope: "row" }, "sum"), make("td", {}, show(total))))));
+    make("table", { "data-sum": sumOf(terms) }, make("caption", {}, caption), make("thead", {}, make("tr", {}, ...heads)), body,
+      make("tfoot", {}, make("tr", {}, make("th", { colspan: "3", scope: "row" }, "sum"), make("td", {}, show(sumOf(terms)))))));
 }
 
 function termRow({ step, from, number, slope, source, product }, trace) {

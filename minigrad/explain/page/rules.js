@@ -12,6 +12,9 @@ const settings = (list) => list.filter(([, setting, usual]) => `${setting}` !== 
 // The padding before and after is the same, but for "same" with an even kernel.
 const paddingOf = ({ before, after }) => (`${before}` === `${after}` ? tuple(before) : '"same"');
 
+const along = ({ axes, keepdim }) =>
+  `dim=${axes.length === 1 ? axes[0] : `(${axes.join(", ")})`}${keepdim ? ", keepdim=True" : ""}`;
+
 const rules = {
   Linear: {
     formula: "y_{n,o} = b_o + ∑_i w_{o,i} x_{n,i}",
@@ -76,16 +79,16 @@ const rules = {
     does: "The mean of all numbers, here of the losses of the images.",
     back: ["x̄_k = frac{1}{n} ȳ"],
     why: "Each of n numbers moves the mean by an n-th of its own move.",
-    forward: () => ["y = x.mean()"],
-    backward: () => ["grad_x = torch.ones_like(x) * grad_y / x.numel()"],
+    forward: (a) => [`y = x.mean(${along(a)})`],
+    backward: (a) => [...rules.Mean.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
   },
   Sum: {
     formula: "y = ∑_k x_k",
     does: "The sum of all numbers.",
     back: ["x̄_k = ȳ"],
     why: "Each number moves the sum by its own move: the gradient is handed to all.",
-    forward: () => ["y = x.sum()"],
-    backward: () => ["grad_x = torch.ones_like(x) * grad_y"],
+    forward: (a) => [`y = x.sum(${along(a)})`],
+    backward: (a) => [...rules.Sum.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
   },
   Add: {
     formula: "y = a + b",

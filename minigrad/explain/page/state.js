@@ -11,8 +11,8 @@ const parts = { v: "value", g: "gradient", u: "change" };
 function readState(hash, trace) {
   const query = new URLSearchParams(hash.replace(/^#/, ""));
   const number = (name, low, high, otherwise) => {
-    const found = Number.parseInt(query.get(name), 10);
-    return found >= low && found <= high ? found : otherwise;
+    const found = Number(query.get(name) ?? NaN);
+    return Number.isInteger(found) && found >= low && found <= high ? found : otherwise;
   };
   const digit = query.get("digit") ?? "";
   return {

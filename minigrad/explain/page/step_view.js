@@ -36,7 +36,7 @@ function arrayColumn(name, id, context, maps) {
   const column = make("section", { class: "array" },
     make("h3", {}, name, " ", make("small", {}, value.name)), make("p", { class: "shape" }, shapeText(value)));
   const map = (part, numbers, title) => {
-    const label = `${title} of ${name}, ${shapeText(value)}, ${scaleText(numbers, part)}. Arrow keys move over the cells, Enter pins one.`;
+    const label = mapLabel(title, name, value, numbers, part);
     column.append(make("h4", {}, title), pointableMap({ value: id, part }, { shape, data: numbers }, label, context, maps));
   };
   if (data) map("value", data, isOutput ? "output" : value.kind === "parameter" ? "parameter" : "input");
@@ -49,6 +49,9 @@ function arrayColumn(name, id, context, maps) {
   return column;
 }
 
+const mapLabel = (title, name, value, numbers, part) =>
+  `${title} of ${name}, ${shapeText(value)}, ${scaleText(numbers, part)}. Arrow keys move over the cells, Enter pins one.`;
+
 // Where a value is used more than once: what has arrived, from whom, to be added.
 function showArrivals(column, id, { trace, pass, progress }) {
   const uses = pass.contributions[id];
@@ -56,7 +59,7 @@ function showArrivals(column, id, { trace, pass, progress }) {
   column.append(make("h4", {}, `gradient: used ${uses.length} times, so ${uses.length} contributions are added`));
   const rows = uses.map(({ step, argument, data }, k) => {
     const { op, path } = trace.steps[step];
-    const from = `${k ? "+ " : ""}from ${op} ${path} (its ${argument})`;
+    const from = `${k ? "+ " : ""}from ${`${op} ${path}`.trim()}, its ${argument}`;
     if (!progress.hasSent(step)) return make("p", { class: "waiting" }, `${from}: still to come`);
     const size = cellSize(pass.values[id].shape, 96);
     const { figure } = heatMapFigure({ shape: pass.values[id].shape, data }, "gradient", from, size);
@@ -92,26 +95,24 @@ function cellSize(shape, width) {
 function showUpdate(holder, context) {
   const { trace, pass } = context;
   const maps = [];
-  const columns = updated(trace).map((id) => {
+  const rows = updated(trace).map((id) => {
     const { shape, data } = pass.values[id];
-    const column = make("section", { class: "array" },
-      make("h3", {}, trace.values[id].name), make("p", { class: "shape" }, shapeText(trace.values[id])));
     const of = adamaxOf(trace, pass, id);
-    const changes = data.map((_, k) => of(k).change);
-    for (const [part, title, numbers] of [
-      ["value", "parameter", data], ["gradient", "gradient", pass.gradients[id]], ["change", "step", changes],
-    ]) {
-      const label = `${title} of ${trace.values[id].name}, ${scaleText(numbers, part)}. Arrow keys move over the cells, Enter pins one.`;
-      column.append(make("h4", {}, title), pointableMap({ value: id, part }, { shape, data: numbers }, label, context, maps));
-    }
-    return column;
+    const arrays = { value: data, gradient: pass.gradients[id], change: data.map((_, k) => of(k).change) };
+    const columns = Object.entries({ value: "parameter", gradient: "gradient", change: "step" }).map(([part, title]) => {
+      const label = mapLabel(title, trace.values[id].name, trace.values[id], arrays[part], part);
+      return make("div", {}, make("h4", {}, title),
+        pointableMap({ value: id, part }, { shape, data: arrays[part] }, label, context, maps));
+    });
+    return make("section", { class: "array" }, make("h3", {}, trace.values[id].name),
+      make("p", { class: "shape" }, shapeText(trace.values[id])), make("div", { class: "row" }, ...columns));
   });
   const { settings } = trace.values[updated(trace)[0]].update;
   holder.replaceChildren(
     make("h2", {}, "Adamax ", make("small", {}, "the optimizer's step")),
     make("div", { class: "formulas" }, ...[adamaxRule.formula, ...adamaxRule.back].map(formula)),
     make("p", { class: "why" }, adamaxRule.why),
-    make("div", { class: "arrays" }, ...columns),
+    ...rows,
     codeOf(adamaxRule.code(settings)),
   );
   return maps;
