@@ -51,3 +51,10 @@ def unknown():
     """Return the JSON of a pass with an operation that the page does not know."""
     x = minigrad.tensor([1.0, 4.0, 9.0], requires_grad=True)
     return to_json(trace(lambda x: (x.max() * x).sum(), x))
+
+
+def remembered():
+    """Return the JSON of a loss that nobody watched: of some arrays the graph kept no numbers."""
+    minigrad.manual_seed(2)
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2), nn.ReLU())
+    return to_json(trace(model(minigrad.randn(1, 1, 4, 4)).sum()))

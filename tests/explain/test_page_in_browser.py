@@ -10,9 +10,9 @@ import shutil
 import numpy as np
 import pytest
 
-from minigrad.explain.page import page
+from minigrad.explain.page import frame, page
 
-from .passes import network, unknown, variety
+from .passes import network, remembered, unknown, variety
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -32,13 +32,13 @@ def files(tmp_path_factory):
     """The pages as files, by name."""
     folder = tmp_path_factory.mktemp("pages")
     passes = {
-        "mlp": network("mlp"),
-        "cnn": network("cnn"),
-        "variety": variety(),
-        "other": unknown(),
-    }
+        "mlp": network("mlp"), "cnn": network("cnn"), "variety": variety(), "other": unknown(),
+        "remembered": remembered(),
+    }  # fmt: skip
     for name, trace in passes.items():
         (folder / f"{name}.html").write_text(page(trace, name), encoding="utf-8")
+    notebook = f"<!doctype html><title>notebook</title>{frame(passes['mlp'], 'mlp')}"
+    (folder / "notebook.html").write_text(notebook, encoding="utf-8")
     return folder
 
 
@@ -229,6 +229,24 @@ def test_an_unknown_operation_is_shown_but_not_computed(visit):
     assert "does not know Extremum" in tab.inner_text("#summary")
     assert tab.is_hidden("#try")
     walk_and_point(tab, 3)
+
+
+def test_a_loss_that_nobody_watched_is_shown_as_far_as_it_is_kept(visit):
+    tab = visit("remembered")
+    assert "not watched" in tab.inner_text("#summary")
+    assert tab.is_hidden("#try")
+    _, found = walk_and_point(tab, 3)
+    assert found
+    assert all(row[5] is None for row in found)  # no sums, for no step is known
+
+
+def test_it_works_inside_a_notebook(visit):
+    tab = visit("notebook")
+    inner = tab.frames[1]
+    inner.click("#next")
+    inner.locator("#step canvas").first.click()
+    assert inner.text_content("#moment").startswith("2 of")
+    assert "Unpin" in inner.inner_text("#cell")
 
 
 def test_it_plays_and_pauses(visit):

@@ -14,9 +14,10 @@ from typing import Any
 
 # In the order in which each builds on those before.
 SCRIPTS = (
-    "arrays", "windows", "operations", "arithmetic", "network", "adamax", "contributions", "stories", "formulas",
-    "rules", "more_rules", "timeline", "state", "heatmap", "elements", "controls", "network_view", "step_view",
-    "cell_view", "digit_view", "main",
+    "arrays", "windows", "operations", "arithmetic", "network", "adamax", "contributions",
+    "stories", "formulas", "rules", "more_rules", "timeline", "cells", "state", "heatmap",
+    "elements", "controls", "network_view", "step_view", "update_view", "cell_view", "digit_view",
+    "main",
 )  # fmt: skip
 
 
@@ -42,6 +43,15 @@ def page(trace_json: dict[str, Any], title: str) -> str:
         "script": "\n".join([_read(f"{name}.js") for name in SCRIPTS]),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
+
+
+def frame(trace_json: dict[str, Any], title: str) -> str:
+    """Return the page as an element of another one, such as a notebook's output."""
+    content = html.escape(page(trace_json, title))
+    return (
+        f'<iframe srcdoc="{content}" title="{html.escape(title)}" '
+        'style="width: 100%; height: 56rem; border: 0"></iframe>'
+    )
 
 
 def _read(name: str) -> str:

@@ -1,6 +1,13 @@
 // One step of Adamax for one number p: from its gradient g, and what it remembers, m and u.
 
-function adamaxStep(p, g, m, u, t, { lr, betas: [beta1, beta2], eps, weight_decay: decay, maximize }) {
+function adamaxStep(
+  p,
+  g,
+  m,
+  u,
+  t,
+  { lr, betas: [beta1, beta2], eps, weight_decay: decay, maximize },
+) {
   const slope = (maximize ? -g : g) + decay * p;
   const mean = beta1 * m + (1 - beta1) * slope;
   const largest = Math.max(beta2 * u, Math.abs(slope) + eps);
@@ -20,4 +27,5 @@ function adamaxOf(trace, pass, id) {
 }
 
 // The parameters that Adamax is about to change.
-const updated = (trace) => trace.values.flatMap(({ update }, id) => (update?.optimizer === "Adamax" ? [id] : []));
+const updated = (trace) =>
+  trace.values.flatMap(({ update }, id) => (update?.optimizer === "Adamax" ? [id] : []));

@@ -1,4 +1,5 @@
-// Arrays, and how they are written down. An array is {shape, data}: data lies row by row, as in NumPy.
+// Arrays, and how they are written down. An array is {shape, data}: data lies row by row, as in
+// NumPy.
 
 const product = (numbers) => numbers.reduce((a, b) => a * b, 1);
 
@@ -46,12 +47,16 @@ function show(number) {
   if (!Number.isFinite(number)) return String(number);
   if (size === 0) return "0";
   let text = size >= 1e5 || size < 1e-4 ? size.toExponential(3) : size.toPrecision(4);
-  text = text.replace(/e([+-])0*(\d+)$/, (_, sign, digits) => `e${sign === "-" ? "−" : ""}${digits}`);
+  text = text.replace(
+    /e([+-])0*(\d+)$/,
+    (_, sign, digits) => `e${sign === "-" ? "−" : ""}${digits}`,
+  );
   if (Number.isInteger(number) && size < 1e5) text = String(size);
   return (number < 0 ? "−" : "") + text;
 }
 
-// Normal random numbers that are the same for the same seed, so that a link shows what its maker saw.
+// Normal random numbers that are the same for the same seed, so that a link shows what its maker
+// saw.
 function normals(seed) {
   let state = seed >>> 0;
   const uniform = () => {

@@ -34,7 +34,13 @@ function makeControls(count, { go, unpin }) {
     pause();
     to(slider.valueAsNumber);
   });
-  const keys = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", " ": "play" };
+  const keys = {
+    ArrowLeft: "previous",
+    ArrowRight: "next",
+    Home: "first",
+    End: "last",
+    " ": "play",
+  };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return unpin();
     if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own

@@ -1,11 +1,15 @@
 // Other numbers to run the network on: a digit drawn or chosen, another label, perturbed weights.
 
-// The value that holds the pixels of a digit, and the one that holds its label; -1 where there is none.
+// The value that holds the pixels of a digit, and the one that holds its label; -1 where there is
+// none.
 function digitInputs(trace) {
-  const pixels = trace.values.findIndex(({ kind, shape, dtype }) =>
-    kind === "input" && dtype.startsWith("float") && product(shape) === 64);
-  const label = trace.steps.find(({ op }) => op === "NLLLoss")?.inputs.target ?? -1;
-  return { pixels: trace.samples?.length ? pixels : -1, label };
+  const pixels = trace.values.findIndex(
+    ({ kind, shape, dtype }) =>
+      kind === "input" && dtype.startsWith("float") && product(shape) === 64,
+  );
+  const target = trace.steps.find(({ op }) => op === "NLLLoss")?.inputs.target ?? -1;
+  const isOne = target >= 0 && product(trace.values[target].shape) === 1;
+  return { pixels: trace.samples?.length ? pixels : -1, label: isOne ? target : -1 };
 }
 
 // The leaves of a pass as the state wants them; null where that is what the trace holds already.
@@ -42,15 +46,28 @@ function makeDigitControls(trace, change) {
   const samples = (trace.samples ?? []).map(({ label, pixels }, k) => {
     const picture = make("canvas", { "aria-hidden": "true" });
     drawHeatMap(picture, { shape: [8, 8], data: pixels }, "value", 4);
-    return make("button", { type: "button", "aria-label": `a test image of a ${label}`,
-      onclick: () => change({ digit: `s${k}`, label: null }) }, picture);
+    return make(
+      "button",
+      {
+        type: "button",
+        "aria-label": `a test image of a ${label}`,
+        onclick: () => change({ digit: `s${k}`, label: null }),
+      },
+      picture,
+    );
   });
   element("samples").replaceChildren(...samples);
   element("draw").hidden = inputs.pixels < 0;
   element("label").parentElement.hidden = inputs.label < 0;
-  element("label").addEventListener("change", (event) => change({ label: Number(event.target.value) }));
-  element("noise").addEventListener("input", (event) => change({ noise: event.target.valueAsNumber }));
-  element("again").addEventListener("click", () => change({ seed: 1 + Math.floor(Math.random() * 1e6) }));
+  element("label").addEventListener("change", (event) =>
+    change({ label: Number(event.target.value) }),
+  );
+  element("noise").addEventListener("input", (event) =>
+    change({ noise: event.target.valueAsNumber }),
+  );
+  element("again").addEventListener("click", () =>
+    change({ seed: 1 + Math.floor(Math.random() * 1e6) }),
+  );
   element("clear").addEventListener("click", () => change({ digit: "0".repeat(64) }));
   element("reset").addEventListener("click", () => change({ digit: "", label: null, noise: 0 }));
 
@@ -60,14 +77,21 @@ function makeDigitControls(trace, change) {
     const next = pixels.slice();
     next[cell] = amount;
     const [row, column] = [cell >> 3, cell & 7];
-    for (const [r, c] of [[row - 1, column], [row + 1, column], [row, column - 1], [row, column + 1]]) {
-      if (amount && r >= 0 && c >= 0 && r < 8 && c < 8) next[8 * r + c] = Math.max(next[8 * r + c], 5); // a soft pen
+    for (const [r, c] of [
+      [row - 1, column],
+      [row + 1, column],
+      [row, column - 1],
+      [row, column + 1],
+    ]) {
+      if (amount && r >= 0 && c >= 0 && r < 8 && c < 8)
+        next[8 * r + c] = Math.max(next[8 * r + c], 5); // a soft pen
     }
     change({ digit: pixelsText(next) });
   };
   const under = (event) => {
     const box = canvas.getBoundingClientRect();
-    const at = (position, start, size) => Math.max(0, Math.min(7, Math.floor((8 * (position - start)) / size)));
+    const at = (position, start, size) =>
+      Math.max(0, Math.min(7, Math.floor((8 * (position - start)) / size)));
     return 8 * at(event.clientY, box.top, box.height) + at(event.clientX, box.left, box.width);
   };
   canvas.addEventListener("pointerdown", (event) => {

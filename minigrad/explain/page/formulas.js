@@ -1,7 +1,7 @@
 // A formula written plainly, "y_{n,o} = b_o + ∑_i w_{o,i} x_{n,i}", as MathML.
 //
-// Words are upright functions, single letters variables; _ and ^ take the next symbol or {group}, and
-// frac{a}{b} is a fraction. Under ∑ and max the index goes below; ȳ is y with a bar.
+// Words are upright functions, single letters variables; _ and ^ take the next symbol or {group},
+// and frac{a}{b} is a fraction. Under ∑ and max the index goes below; ȳ is y with a bar.
 
 function math(text) {
   const bar = "\u0304";
@@ -17,7 +17,8 @@ function math(text) {
     const token = tokens[position++];
     if (token === "{") return row();
     if (token === "frac") return `<mfrac>${atom()}${atom()}</mfrac>`;
-    if (token.endsWith(bar)) return `<mover accent="true"><mi>${token[0]}</mi><mo stretchy="false">¯</mo></mover>`;
+    if (token.endsWith(bar))
+      return `<mover accent="true"><mi>${token[0]}</mi><mo stretchy="false">¯</mo></mover>`;
     if (/^\d/.test(token)) return `<mn>${token}</mn>`;
     if (/^[\p{L}∞]/u.test(token)) return `<mi>${token}</mi>`;
     return `<mo>${token.replace("<", "&lt;").replace(">", "&gt;")}</mo>`;

@@ -3,7 +3,8 @@
 // Values have a sequential scale, light to dark; gradients a diverging one, orange below zero, blue
 // above, and the ground's own colour at zero: these two are told apart by colour-blind eyes.
 
-// Where each cell goes: {columns, rows, at(index) -> [column, row], cellAt(column, row) -> index or -1}.
+// Where each cell goes: {columns, rows, at(index) -> [column, row], cellAt(column, row) -> index or
+// -1}.
 function layoutOf(shape) {
   const sizes = shape.filter((size) => size > 1);
   const width = sizes.length > 1 ? sizes.at(-1) : lineWidth(sizes[0] ?? 1);
@@ -23,7 +24,10 @@ function layoutOf(shape) {
       const inTile = index % (width * height);
       const tile = Math.floor(index / (width * height));
       const [c, r] = [tile % across, Math.floor(tile / across)];
-      return [c * (width + gap) + (inTile % width), r * (height + gap) + Math.floor(inTile / width)];
+      return [
+        c * (width + gap) + (inTile % width),
+        r * (height + gap) + Math.floor(inTile / width),
+      ];
     },
     cellAt(column, row) {
       const [c, r] = [Math.floor(column / (width + gap)), Math.floor(row / (height + gap))];
@@ -52,7 +56,8 @@ function makePalette(name) {
   return Uint32Array.from({ length: 256 }, (_, k) => {
     const position = (k / 255) * (stops.length - 1);
     const stop = Math.min(Math.floor(position), stops.length - 2);
-    const mix = (i) => Math.round(stops[stop][i] + (position - stop) * (stops[stop + 1][i] - stops[stop][i]));
+    const mix = (i) =>
+      Math.round(stops[stop][i] + (position - stop) * (stops[stop + 1][i] - stops[stop][i]));
     return (255 << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0); // a pixel of an ImageData
   });
 }
@@ -128,18 +133,31 @@ function makePointable(canvas, layout, start, { point, pin }) {
     point(index);
   };
   canvas.addEventListener("pointermove", (event) => go(under(event)));
-  canvas.addEventListener("pointerleave", () => { cursor = -1; point(-1); });
-  canvas.addEventListener("click", (event) => { if (under(event) >= 0) pin(cursor = under(event)); });
+  canvas.addEventListener("pointerleave", () => {
+    cursor = -1;
+    point(-1);
+  });
+  canvas.addEventListener("click", (event) => {
+    if (under(event) >= 0) pin((cursor = under(event)));
+  });
   canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+      event.key
+    ];
     if (move) {
       let [column, row] = cursor < 0 ? [0, 0] : layout.at(cursor);
-      if (cursor < 0) return event.preventDefault(), go(0);
-      do { // over the gap between two tiles
+      if (cursor < 0) return (event.preventDefault(), go(0));
+      do {
+        // over the gap between two tiles
         column += move[0];
         row += move[1];
-      } while (column > 0 && row > 0 && column < layout.columns - 1 && row < layout.rows - 1
-        && layout.cellAt(column, row) < 0);
+      } while (
+        column > 0 &&
+        row > 0 &&
+        column < layout.columns - 1 &&
+        row < layout.rows - 1 &&
+        layout.cellAt(column, row) < 0
+      );
       go(layout.cellAt(column, row));
     } else if (event.key === "Enter" && cursor >= 0) {
       pin(cursor);

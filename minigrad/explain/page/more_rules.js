@@ -24,7 +24,9 @@ Object.assign(rules, {
     formula: "y = a + b",
     does: "The sum, cell by cell; the smaller array is repeated.",
     back: ["ā = ȳ", "b̄ = ȳ"],
-    why: "A sum hands its gradient to both of its terms. Where one was broadcast, its cells stood in several places, and their gradients add up.",
+    why:
+      "A sum hands its gradient to both of its terms. Where one was broadcast, its cells " +
+      "stood in several places, and their gradients add up.",
     forward: () => ["y = a + b"],
     backward: () => ["grad_a, grad_b = torch.autograd.grad(a + b, (a, b), grad_y)"],
   },
@@ -120,7 +122,9 @@ Object.assign(rules, {
     formula: "y_{i,j} = ∑_k a_{i,k} b_{k,j}",
     does: "Each number is the sum of a row of a times a column of b.",
     back: ["ā_{i,k} = ∑_j ȳ_{i,j} b_{k,j}", "b̄_{k,j} = ∑_i ȳ_{i,j} a_{i,k}"],
-    why: "A number of a stands in a whole row of y, each time beside another number of b: its gradient gathers along that row.",
+    why:
+      "A number of a stands in a whole row of y, each time beside another number of b: " +
+      "its gradient gathers along that row.",
     forward: () => ["y = a @ b"],
     backward: () => ["grad_a, grad_b = torch.autograd.grad(a @ b, (a, b), grad_y)"],
   },
@@ -130,17 +134,28 @@ Object.assign(rules, {
     back: ["x̄ = ȳ where x > 0 , else s ȳ"],
     why: "The gradient passes as the number did: whole above 0, else the share s of it.",
     forward: (a) => [`y = torch.nn.functional.leaky_relu(x, ${a.slope})`],
-    backward: (a) => [...rules.LeakyReLU.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
+    backward: (a) => [
+      ...rules.LeakyReLU.forward(a),
+      "(grad_x,) = torch.autograd.grad(y, x, grad_y)",
+    ],
   },
   SumPool2d: {
     formula: "y_{n,c,i,j} = ∑_{u,v} x_{n,c,s i + u − p, s j + v − p}",
-    does: "Each window is replaced by the sum of its pixels; average pooling divides it by their number.",
+    does:
+      "Each window is replaced by the sum of its pixels; average pooling divides it by " +
+      "their number.",
     back: ["x̄_{n,c,r,q} = ∑ ȳ_{n,c,i,j} over the windows that hold x_{n,c,r,q}"],
     why: "Every pixel of a window counts the same, so each takes its gradient.",
-    forward: ({ window }) => [`y = torch.nn.functional.avg_pool2d(x, ${tuple(window.kernel)}${settings([
-      ["stride", tuple(window.stride), tuple(window.kernel)], ["padding", tuple(window.before), 0],
-    ])}) * ${product(window.kernel)}`],
-    backward: (a) => [...rules.SumPool2d.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
+    forward: ({ window }) => [
+      `y = torch.nn.functional.avg_pool2d(x, ${tuple(window.kernel)}${settings([
+        ["stride", tuple(window.stride), tuple(window.kernel)],
+        ["padding", tuple(window.before), 0],
+      ])}) * ${product(window.kernel)}`,
+    ],
+    backward: (a) => [
+      ...rules.SumPool2d.forward(a),
+      "(grad_x,) = torch.autograd.grad(y, x, grad_y)",
+    ],
   },
   Permute: {
     formula: "y = x , its axes in another order",

@@ -10,8 +10,13 @@
 function recordedPass(trace) {
   const values = trace.values.map(({ shape, array }) => ({ shape, data: decode(array) }));
   const gradients = trace.values.map(({ grad }) => decode(grad));
-  const contributions = trace.values.map((value, id) => value.contributions.map(
-    ({ step, argument, array }) => ({ step, argument, data: decode(array) ?? gradients[id] })));
+  const contributions = trace.values.map((value, id) =>
+    value.contributions.map(({ step, argument, array }) => ({
+      step,
+      argument,
+      data: decode(array) ?? gradients[id],
+    })),
+  );
   return { values, gradients, contributions };
 }
 
@@ -24,10 +29,17 @@ function decode(array) {
   return Float64Array.from({ length: bytes.length / 4 }, (_, k) => view[read](4 * k, true));
 }
 
-const knows = ({ op, arguments: args }) => op in operations && (operations[op].canDo?.(args) ?? true);
+// Whether the page can compute a step, and say where its numbers come from. It cannot where the
+// pass was not watched while it ran: then the arguments are not known, nor all of the numbers.
+const knows = (trace, { op, arguments: args }) =>
+  trace.recorded && op in operations && (operations[op].canDo?.(args) ?? true);
 
-// The operations of a trace that the page cannot compute: it only shows what was recorded.
-const unknownOperations = (trace) => [...new Set(trace.steps.filter((step) => !knows(step)).map(({ op }) => op))];
+// The operations of which the page can only show what minigrad computed.
+const unknownOperations = (trace) => [
+  ...new Set(trace.steps.map(({ op }) => op).filter((op) => !(op in operations))),
+];
+
+const canCompute = (trace) => trace.steps.every((step) => knows(trace, step));
 
 const inputsOf = (step, values) =>
   Object.fromEntries(Object.entries(step.inputs).map(([name, id]) => [name, values[id]]));
@@ -35,7 +47,8 @@ const inputsOf = (step, values) =>
 // A pass from other numbers: of leaves, the values that no step computes.
 function computePass(trace, leaves) {
   const values = trace.values.map(({ shape }, id) => ({ shape, data: leaves[id] }));
-  for (const step of trace.steps) values[step.outputs[0]] = forwardStep(step, inputsOf(step, values));
+  for (const step of trace.steps)
+    values[step.outputs[0]] = forwardStep(step, inputsOf(step, values));
   return { values, ...backwardPass(trace, values) };
 }
 

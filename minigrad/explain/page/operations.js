@@ -1,9 +1,10 @@
 // What each operation is, told by its slopes.
 //
-// slopes(inputs, output, args, visit) calls visit(out, input, cell, slope, ofInput, ofCell) for each
-// pair of cells that are connected: when cell `cell` of the input of that name grows a little, cell
-// `out` of the output grows `slope` times as much. Where the slope is itself a number of an input, a
-// weight or a pixel, `ofInput` and `ofCell` say which. Forward and backward are then the same for all:
+// slopes(inputs, output, args, visit) calls visit(out, input, cell, slope, ofInput, ofCell) for
+// each pair of cells that are connected: when cell `cell` of the input of that name grows a little,
+// cell `out` of the output grows `slope` times as much. Where the slope is itself a number of an
+// input, a weight or a pixel, `ofInput` and `ofCell` say which. Forward and backward are then the
+// same for all:
 //
 //   forward    output[out]       += slope * input[cell]          for the inputs named in `sums`
 //   backward   grad_input[cell]  += slope * grad_output[out]
@@ -32,7 +33,11 @@ const operations = {
   // y[n, o, i, j] = b[o] + sum over c, u, v of w[o, c, u, v] x[n, c, s i + d u - p, s j + d v - p]
   Conv2d: {
     sums: ["x", "bias"],
-    shape: ({ x, weight }, { window }) => [x.shape[0], weight.shape[0], ...countWindows(x.shape, window)],
+    shape: ({ x, weight }, { window }) => [
+      x.shape[0],
+      weight.shape[0],
+      ...countWindows(x.shape, window),
+    ],
     slopes({ x, weight, bias }, y, { window, groups }, visit) {
       const [outputs, perGroup, kh, kw] = weight.shape;
       eachWindow(x.shape, y.shape, window, (out, n, o, eachPixel) => {
@@ -99,7 +104,8 @@ const operations = {
     },
     slopes({ x }, y, { dim }, visit) {
       eachRow(x.shape, dim, (row) => {
-        for (const c of row) for (const j of row) visit(c, "x", j, y.data[c] * ((c === j) - y.data[j]));
+        for (const c of row)
+          for (const j of row) visit(c, "x", j, y.data[c] * ((c === j) - y.data[j]));
       });
     },
   },

@@ -28,22 +28,26 @@ function readState(hash, trace) {
 function readCell(text, trace) {
   const [, part, value, index] = text.match(/^([vgu])(\d+)\.(\d+)$/) ?? [];
   const shape = trace.values[value]?.shape;
-  return shape && index < product(shape) ? { value: +value, part: parts[part], index: +index } : null;
+  return shape && index < product(shape)
+    ? { value: +value, part: parts[part], index: +index }
+    : null;
 }
 
 function writeState({ step, cell, digit, label, noise, seed }) {
   const query = new URLSearchParams({ step });
-  if (cell) query.set("cell", `${cell.part === "change" ? "u" : cell.part[0]}${cell.value}.${cell.index}`);
+  if (cell)
+    query.set("cell", `${cell.part === "change" ? "u" : cell.part[0]}${cell.value}.${cell.index}`);
   if (digit) query.set("digit", digit);
   if (label !== null) query.set("label", label);
-  if (noise) query.set("noise", noise), query.set("seed", seed);
+  if (noise) (query.set("noise", noise), query.set("seed", seed));
   return `#${query}`;
 }
 
 // The pixels, 0 to 16, that `digit` stands for; null if it stands for none.
 function samplePixels(trace, digit) {
-  return digit.startsWith("s") ? trace.samples?.[digit.slice(1)]?.pixels ?? null : null;
+  return digit.startsWith("s") ? (trace.samples?.[digit.slice(1)]?.pixels ?? null) : null;
 }
 
 const drawnPixels = (digit) => Array.from(digit, (character) => Number.parseInt(character, 17));
-const pixelsText = (pixels) => Array.from(pixels, (pixel) => Math.round(pixel).toString(17)).join("");
+const pixelsText = (pixels) =>
+  Array.from(pixels, (pixel) => Math.round(pixel).toString(17)).join("");

@@ -1,4 +1,5 @@
-// The moments of a pass: each step forward, each step backward, and the optimizer's step at the end.
+// The moments of a pass: each step forward, each step backward, and the optimizer's step at the
+// end.
 
 function momentsOf(trace) {
   const forward = trace.steps.map((_, step) => ({ phase: "forward", step }));
@@ -25,5 +26,7 @@ function gradientSoFar(trace, pass, id, progress) {
   const arrived = pass.contributions[id].filter(({ step }) => progress.hasSent(step));
   if (!arrived.length) return null;
   if (arrived.length === pass.contributions[id].length) return pass.gradients[id];
-  return arrived.map(({ data }) => data).reduce((sum, data) => sum.map((number, k) => number + data[k]));
+  return arrived
+    .map(({ data }) => data)
+    .reduce((sum, data) => sum.map((number, k) => number + data[k]));
 }

@@ -8,25 +8,27 @@ function countWindows(shape, { kernel, stride, before, after, dilation }) {
   });
 }
 
-// Visit each output cell: visit(out, n, o, eachPixel), where eachPixel(c, visitPixel) walks over the
-// window in channel c: visitPixel(pixel, u, v), the kernel's place (u, v). Padding is left out.
+// Visit each output cell: visit(out, n, o, eachPixel), where eachPixel(c, visitPixel) walks over
+// the window in channel c: visitPixel(pixel, u, v), the kernel's place (u, v). Padding is left out.
 function eachWindow(shape, outShape, { kernel, stride, before, dilation }, visit) {
   const [, channels, height, width] = shape;
   const [samples, outputs, rows, columns] = outShape;
   let [n, i, j] = [0, 0, 0];
   const eachPixel = (c, visitPixel) => {
-    for (let u = 0; u < kernel[0]; u++) for (let v = 0; v < kernel[1]; v++) {
-      const row = stride[0] * i + dilation[0] * u - before[0];
-      const column = stride[1] * j + dilation[1] * v - before[1];
-      if (row >= 0 && row < height && column >= 0 && column < width) {
-        visitPixel(((n * channels + c) * height + row) * width + column, u, v);
+    for (let u = 0; u < kernel[0]; u++)
+      for (let v = 0; v < kernel[1]; v++) {
+        const row = stride[0] * i + dilation[0] * u - before[0];
+        const column = stride[1] * j + dilation[1] * v - before[1];
+        if (row >= 0 && row < height && column >= 0 && column < width) {
+          visitPixel(((n * channels + c) * height + row) * width + column, u, v);
+        }
       }
-    }
   };
   let out = 0;
-  for (n = 0; n < samples; n++) for (let o = 0; o < outputs; o++) {
-    for (i = 0; i < rows; i++) for (j = 0; j < columns; j++) visit(out++, n, o, eachPixel);
-  }
+  for (n = 0; n < samples; n++)
+    for (let o = 0; o < outputs; o++) {
+      for (i = 0; i < rows; i++) for (j = 0; j < columns; j++) visit(out++, n, o, eachPixel);
+    }
 }
 
 // The flat indices of each line of cells along one axis.
