@@ -11,8 +11,9 @@ from minigrad import engine
 from minigrad.array_function import ArrayFunction
 from minigrad.explain.layout import render
 from minigrad.explain.parts import Step, Trace, Value
-from minigrad.explain.program import Line, Program, Watched
+from minigrad.explain.program import Line, Program
 from minigrad.explain.rules import backward_rule, forward_rule
+from minigrad.explain.watched import Watched
 from minigrad.tensor import Array
 
 _HEAD = '''"""One pass, forward and backward, as straight lines of NumPy.
@@ -69,7 +70,7 @@ def source(trace: Trace, npz: str = "its .npz") -> tuple[str, dict[str, Array]]:
         replay.forward()
         replay.backward()
     gradients = [v for v in trace.values if v.kind != "intermediate" and v.grad is not None]
-    lines = [f'    "{v.name}": {replay.grads[v].line.name},\n' for v in gradients]
+    lines = [f'    "{v.name}": grad_{replay.names[v]},\n' for v in gradients]
     text = _HEAD.format(npz=npz) + render(replay.program)
     text += "\ngradients = {\n" + "".join(lines) + "}\n" + _TAIL
     arrays = {**replay.loaded, **replay.program.constants}

@@ -24,8 +24,8 @@ _BACKWARD = """\
 
 BACKWARD
 
-The same operations, the last one first. g is the gradient of the output, dx what
-the rule sends to the argument x. Where a value was used more than once, it gets
+The same operations, the last one first. g is the gradient of the output y, dx
+what the rule sends to the argument x. A value that was used more than once gets
 as many contributions: its gradient is their sum.
 """
 _LEAVES = """\
@@ -100,11 +100,15 @@ def _sent(
 
 
 def _leaf(value: Value, number: dict[Step, int]) -> list[str]:
-    makers = ", ".join(
-        f"{number[c.step]} {c.step.op} ({c.argument})" for c in value.contributions
-    )
+    makers = [f"{number[c.step]} {c.step.op} ({c.argument})" for c in value.contributions]
     rows = _row(f"{value.name} {value.shape}", value.grad)
-    return [*rows, f"     from {makers}"]
+    rows.append(f"     from {', '.join(makers)}")
+    if value.update is not None:
+        rows += _row("     before the step", value.update.before)
+        for name, array in value.update.state_after.items():
+            rows += _row(f"     {value.update.optimizer}'s {name}", array)
+        rows += _row("     after the step", value.update.after)
+    return rows
 
 
 def _title(step: Step, number: int) -> str:
@@ -120,17 +124,12 @@ def _described(value: Value) -> str:
 
 
 def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(
-        sentence, _WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 9
-    )
+    return textwrap.wrap(sentence, _WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 9)
 
 
 def _row(left: str, array: Array | None) -> list[str]:
     """Return a label and the first numbers of an array; on two lines where the label is long."""
-    if array is None:
-        numbers = "not kept: no rule needs it"
-    else:
-        numbers = _abridged(array)
+    numbers = "not kept: no rule needs it" if array is None else _abridged(array)
     if len(left) < _COLUMN:
         return [f"{left:<{_COLUMN}}{numbers}"]
     return [left, f"{'':{_COLUMN}}{numbers}"]

@@ -1,0 +1,134 @@
+"""An array that writes down whatever is made of it.
+
+It is a NumPy array in all but that. NumPy itself hands it every ufunc (``__array_ufunc__``) and
+most functions (``__array_function__``); methods, indexing and changes in place are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from minigrad.explain.program import Line, Program
+
+_SIGNS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**",
+    "floor_divide": "//", "remainder": "%", "greater": ">", "greater_equal": ">=", "less": "<",
+    "less_equal": "<=", "equal": "==", "not_equal": "!=", "bitwise_and": "&", "bitwise_or": "|",
+    "bitwise_xor": "^",
+}  # fmt: skip
+_METHODS = (
+    "reshape", "transpose", "swapaxes", "sum", "max", "min", "mean", "prod", "astype", "copy",
+    "any", "all", "argmax", "argmin", "squeeze", "take", "ravel", "flatten", "cumsum", "nonzero",
+)  # fmt: skip
+
+
+class Watched(np.ndarray[Any, Any]):
+    """An array that writes a line into its program whenever something is made of it."""
+
+    line: Line | None = None
+    program: Program
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.line = None
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        program = _program_of((*inputs, *kwargs.get("out", ())))
+        result = getattr(ufunc, method)(*plain(inputs), **plain(kwargs))
+        out = kwargs.pop("out", None)
+        sign = _SIGNS.get(ufunc.__name__) if method == "__call__" and not kwargs else None
+        if out is not None and sign and out[0] is inputs[0]:
+            program.state([*program.parts(inputs[0]), f" {sign}= ", *program.parts(inputs[1])])
+            return out[0]
+        if out is not None:
+            name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+            program.state(program.call(name, inputs, {**kwargs, "out": out[0]}))
+            return out[0]
+        if sign:
+            left, right = program.parts(inputs[0]), program.parts(inputs[1])
+            return program.add([*left, f" {sign} ", *right], result, is_sum=True)
+        if ufunc is np.negative:
+            return program.add(["-", *program.parts(inputs[0])], result, is_sum=True)
+        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        return program.add(program.call(name, inputs, kwargs), result)
+
+    def __array_function__(self, function: Any, kinds: Any, args: Any, kwargs: Any) -> Any:
+        program = _program_of([*args, *kwargs.values()])
+        return program.traced(f"np.{function.__name__}", function)(*args, **kwargs)
+
+    def __getitem__(self, index: Any) -> Any:
+        if self.line is None:
+            return super().__getitem__(index)
+        parts = [self.line, "[", *self.program.index(index), "]"]
+        return self.program.add(parts, plain(self)[plain(index)])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        part = plain(self)[plain(index)]
+        if isinstance(value, Watched) and np.ndim(part) and value.ctypes.data == part.ctypes.data:
+            return  # the end of `a[index] += b`, which has been done
+        plain(self)[plain(index)] = plain(value)
+        if self.line is not None:
+            index_parts, value_parts = self.program.index(index), self.program.parts(value)
+            self.program.state([self.line, "[", *index_parts, "] = ", *value_parts])
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self[k] for k in range(len(self))])
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        """The transpose."""
+        return self._attribute("T")
+
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        """The matrices, transposed."""
+        return self._attribute("mT")
+
+    def _attribute(self, name: str) -> Any:
+        if self.line is None:
+            return getattr(plain(self), name)
+        return self.program.add([self.line, f".{name}"], getattr(plain(self), name))
+
+    def fill(self, value: Any) -> None:
+        """Set all elements to one value."""
+        self[...] = value
+
+
+def _method(name: str) -> Callable[..., Any]:
+    """Return the method of an array, which also writes a line."""
+
+    def call(self: Watched, *args: Any, **kwargs: Any) -> Any:
+        result = getattr(plain(self), name)(*plain(args), **plain(kwargs))
+        if self.line is None:
+            return result
+        return self.program.add([self.line, *self.program.call(f".{name}", args, kwargs)], result)
+
+    return call
+
+
+for _name in _METHODS:
+    setattr(Watched, _name, _method(_name))
+
+
+def plain(value: Any) -> Any:
+    """Return arrays as they were before they were watched, also inside tuples and the like."""
+    if isinstance(value, Watched):
+        return np.asarray(value).view(np.ndarray)
+    if type(value) in (tuple, list):
+        return type(value)(plain(v) for v in value)
+    return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _program_of(values: Any) -> Program:
+    for value in values:
+        if isinstance(value, Watched) and value.line is not None:
+            return value.program
+        if isinstance(value, tuple | list):
+            try:
+                return _program_of(value)
+            except LookupError:
+                continue
+    raise LookupError("none of them is watched")
