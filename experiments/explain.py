@@ -24,9 +24,9 @@ def explain(options: argparse.Namespace) -> None:
     if path is not None and path.suffix != end:
         raise UsageError(f"--out {path.name} must end in {end}")
     run = find_run(options.run, options.model)
-    note(f"the network of {run.folder}, test image {options.sample}")
     with one_thread():
         explanation = explained(run, options.sample)
+        note(f"{run.folder}: {explanation.title}")
         if path is None and options.kind not in TO_FILES:
             say(getattr(explanation, options.kind)().rstrip("\n"))
             return
@@ -59,14 +59,21 @@ def newest(model: str) -> FinishedRun:
     return FinishedRun.read(results[-1].parent)
 
 
-def explained(run: FinishedRun, sample: int) -> Any:
-    """Return the explanation of a test image's pass, with the first step of a fresh Adamax."""
+def explained(run: FinishedRun, sample: int | None) -> Any:
+    """Return the explanation of a test image's pass, with the first step of a fresh Adamax.
+
+    It is the image with the greatest loss unless another is asked for: there is most to be seen.
+    """
     import minigrad
     from minigrad.explain import explain as explain_pass
 
     settings = run.settings
     backend, test = Backend("minigrad", dtype=settings.dtype), Digits("test")
     model = run.model(backend)
+    if sample is None:
+        everything = backend.batch(minigrad.tensor(test.data), minigrad.tensor(test.targets))
+        log_p, y = model.classnet(everything[0]).detach(), everything[1]
+        sample = int(minigrad.nn.functional.nll_loss(log_p, y, reduction="none").argmax())
     pixels, label = test[sample]
     x, y = backend.batch(minigrad.tensor(pixels[None]), minigrad.tensor([label]))
     explanation = explain_pass(

@@ -18,7 +18,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, metavar="RUN",
         help="folder of a trained run of `minigrad digits`, as runs/digits/minigrad-cnn-seed0; "
         "if left out, the newest in runs/digits")
-    add("--sample", type=integer(0, 446), default=0, metavar="N", help="which of the test images")
+    add("--sample", type=integer(0, 446), metavar="N",
+        help="which of the test images; if left out, the one with the greatest loss")
     add("--out", type=Path, metavar="FILE", help="where to; without it text goes to the terminal")
     kinds = parser.add_mutually_exclusive_group()
     for kind, help in (

@@ -47,7 +47,12 @@ class Program:
         self.constants: dict[str, Array] = {}  # arrays that no line made
 
     def add(self, parts: list[Any], result: Any, is_sum: bool = False) -> Any:
-        """Write a line that makes ``result``; return it, to be watched from now on."""
+        """Write a line that makes ``result``; return it, to be watched from now on.
+
+        What returns nothing has changed an array; what returns anything else is Python's own.
+        """
+        if result is None:
+            return self.state(parts)
         _name_locals()
         if isinstance(result, tuple | list):
             whole = Line(parts, result)

@@ -106,7 +106,13 @@ class _Replay:
             ctx = self.contexts[step] = _Ctx(step)
             arguments = step.arguments.values()
             arrays = [self.arrays[a] if isinstance(a, Value) else a for a in arguments]
-            result = step.function.forward(ctx, *arrays)
+            try:
+                result = step.function.forward(ctx, *arrays)
+            except ValueError:  # a view needs another layout, and ``view`` has given it that
+                value = step.inputs["x"]
+                row_by_row = self.program.traced("np.ascontiguousarray", np.ascontiguousarray)
+                arrays[0] = self.arrays[value] = row_by_row(arrays[0])
+                result = step.function.forward(ctx, *arrays)
             self.arrays[step.outputs[0]] = self._named(result, self.names[step.outputs[0]])
 
     def backward(self) -> None:
