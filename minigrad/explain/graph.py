@@ -36,8 +36,14 @@ def mermaid(trace: Trace) -> str:
     >>> import minigrad
     >>> from minigrad.explain.trace import trace
     >>> x = minigrad.tensor([1.0, 2.0], requires_grad=True)
-    >>> print(mermaid(trace(lambda x: (x * x).sum(), x)))
+    >>> for row in mermaid(trace(lambda x: x.sum(), x)).splitlines():
+    ...     print(row)
     flowchart LR
+      n0(["x<br>(2,)"])
+      n1["Sum"]
+      n2(["loss<br>()"])
+      n0 --> n1
+      n1 -- "loss ()" --> n2
     """
     boxes, curves = boxes_and_curves(trace)
     names = {box: f"n{k}" for k, box in enumerate(boxes)}

@@ -31,12 +31,8 @@ def tensor_html(tensor: Tensor) -> str:
     if tensor.grad_fn is not None:
         facts.append(("grad_fn", tensor.grad_fn.name()))
     elif tensor.requires_grad:
-        facts.append(
-            (
-                "leaf",
-                "its gradient " + ("is in .grad" if tensor.grad is not None else "is asked for"),
-            )
-        )
+        grad = "None" if tensor.grad is None else f"of shape {tuple(tensor.grad.shape)}"
+        facts += [("requires_grad", "True"), ("grad", grad)]
     array = tensor._array
     finite = array[np.isfinite(array)]
     if finite.size > 1:
@@ -44,7 +40,7 @@ def tensor_html(tensor: Tensor) -> str:
     row = " &nbsp; ".join(f"<b>{name}</b> {escape(text)}" for name, text in facts)
     return (
         f'<div style="font-size: 0.9em">{row}</div>{_pictures(array)}'
-        f'<pre style="margin: 4px 0">{escape(repr(tensor))}</pre>'
+        f'<pre style="margin: 4px 0; max-height: 24em; overflow: auto">{escape(repr(tensor))}</pre>'
     )
 
 

@@ -28,6 +28,9 @@ _FORWARD = {
     "Div": "y = a / b",
     "Exp": "y = exp(x)",
     "Log": "y = log(x)",
+    "Tanh": "y = tanh(x)",
+    "Sigmoid": "y = 1 / (1 + exp(-x))",
+    "Softmax": "y_c = exp(x_c) / sum_k exp(x_k)",
 }
 _BACKWARD = {
     "Linear": {"x": "dx = g @ W", "weight": "dW = g.T @ x", "bias": "db = sum_n g"},
@@ -54,11 +57,14 @@ _BACKWARD = {
     "Div": {"a": "da = g / b", "b": "db = -g * a / b**2"},
     "Exp": {"x": "dx = g * y"},
     "Log": {"x": "dx = g / x"},
+    "Tanh": {"x": "dx = g * (1 - y**2)"},
+    "Sigmoid": {"x": "dx = g * y * (1 - y)"},
+    "Softmax": {"x": "dx_c = y_c (g_c - sum_k y_k g_k)"},
 }
 
 
 def forward_rule(step: Step) -> str:
-    """Return what the operation computes; of one that is not listed, what its class says."""
+    """Return what the operation computes; of one that is not listed, what its docstring says."""
     return _FORWARD.get(_key(step)) or _first_line(step)
 
 

@@ -42,7 +42,10 @@ def text(trace: Trace) -> str:
     >>> import minigrad
     >>> from minigrad.explain.trace import trace
     >>> x = minigrad.tensor([1.0, 2.0], requires_grad=True)
-    >>> print(text(trace(lambda x: (x * x).sum(), x)).partition("GRADIENTS")[2])
+    >>> for row in text(trace(lambda x: (x * x).sum(), x)).splitlines()[-2:]:
+    ...     print(row)
+    x (2,)                             2 4  |4.47|
+         from 1 Mul (a), 1 Mul (b)
     """
     number = {step: k for k, step in enumerate(trace.steps, start=1)}
     rows = _FORWARD.splitlines()
@@ -94,7 +97,7 @@ def _sent(
         rows.append(f"     {value.name} was broadcast: summed to its shape")
     rows += _row(f"{to} {array.shape}" + (f", {count} of {of}" if of > 1 else ""), array)
     if count == of > 1:
-        makers = " + ".join(f"({number[c.step]})" for c in value.contributions)
+        makers = " + ".join([f"({number[c.step]})" for c in value.contributions])
         rows += _row(f"     g of {value.name} = {makers}", value.grad)
     return rows
 
@@ -102,7 +105,7 @@ def _sent(
 def _leaf(value: Value, number: dict[Step, int]) -> list[str]:
     makers = [f"{number[c.step]} {c.step.op} ({c.argument})" for c in value.contributions]
     rows = _row(f"{value.name} {value.shape}", value.grad)
-    rows.append(f"     from {', '.join(makers)}")
+    rows += _wrapped(f"from {', '.join(makers)}")
     if value.update is not None:
         rows += _row("     before the step", value.update.before)
         for name, array in value.update.state_after.items():
