@@ -69,10 +69,9 @@ class Explanation:
         path.write_text(ways[path.suffix](), encoding="utf-8")
 
     def _repr_html_(self) -> str:
-        look = "width: 100%; height: 720px; border: 0"
-        return (
-            f'<iframe title="{escape(self.title)}" style="{look}" srcdoc="{escape(self.html())}">'
-        )
+        look = 'style="width: 100%; height: 720px; border: 0"'
+        page = escape(self.html())
+        return f'<iframe title="{escape(self.title)}" {look} srcdoc="{page}"></iframe>'
 
     def __repr__(self) -> str:
         return f"<Explanation of {len(self.trace.steps)} operations: see text(), html(), save()>"

@@ -44,7 +44,8 @@ class Program:
 
     def __init__(self) -> None:
         self.lines: list[Line | str] = []
-        self.constants: dict[str, Array] = {}  # arrays that no line made
+        self.given: list[Any] = []  # arguments that are no values: an index may hold arrays
+        self.constants: dict[str, Array] = {}  # those arrays, where a line uses them
 
     def add(self, parts: list[Any], result: Any, is_sum: bool = False) -> Any:
         """Write a line that makes ``result``; return it, to be watched from now on.
@@ -66,7 +67,7 @@ class Program:
 
     def watch(self, line: Line) -> Watched:
         """Return the array that a line made, watched."""
-        watched = line.value.view(Watched)
+        watched: Watched = np.ndarray.view(line.value, Watched)
         watched.line, watched.program = line, self
         return watched
 
@@ -80,9 +81,7 @@ class Program:
         if isinstance(argument, Watched) and argument.line is not None:
             return [argument.line]
         if isinstance(argument, np.ndarray) and argument.ndim:
-            name = f"constant {len(self.constants) + 1}"
-            self.constants[name] = np.asarray(argument)
-            return [f'arrays["{name}"]']
+            return [self._constant(argument)]
         if isinstance(argument, slice):
             numbers = ["" if n is None else str(n) for n in (argument.start, argument.stop)]
             return [":".join(numbers) + ("" if argument.step in (None, 1) else f":{argument.step}")]
@@ -119,6 +118,17 @@ class Program:
         for argument in arguments:
             parts += [*([", "] if parts else []), *self.parts(argument)]
         return parts
+
+    def _constant(self, array: Array) -> str:
+        """Return the text for an array that was given; any other one escaped being watched."""
+        if not _holds(self.given, array):
+            raise RuntimeError(
+                f"an array {array.shape} was made in a way that is not watched, so that no program "
+                "can be written: make it by functions of np or methods of arrays"
+            )
+        name = f"constant {len(self.constants) + 1}"
+        self.constants[name] = array
+        return f'arrays["{name}"]'
 
     # ------------------------------------------------------------------ NumPy itself
 
@@ -163,6 +173,12 @@ class _Numpy:
         if isinstance(found, type | np.ufunc | types.ModuleType) or not callable(found):
             return found
         return self._program.traced(f"np.{name}", found)
+
+
+def _holds(given: Any, wanted: Array) -> bool:
+    if isinstance(given, tuple | list):
+        return any([_holds(part, wanted) for part in given])
+    return given is wanted
 
 
 def _name_locals() -> None:

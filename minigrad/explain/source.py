@@ -94,7 +94,7 @@ class _Replay:
         made = {value for step in self.trace.steps for value in step.outputs}
         for value in self.trace.values:
             if value not in made:
-                self._load(value)
+                self.arrays[value] = self._load(value.name, self.names[value], value.array)
         self.program.lines.append("---- forward")
         for step in self.trace.steps:
             if not issubclass(step.function, ArrayFunction):
@@ -104,8 +104,7 @@ class _Replay:
                 )
             self.program.lines.append(f"{_title(step)}\n# {forward_rule(step)}")
             ctx = self.contexts[step] = _Ctx(step)
-            arguments = step.arguments.values()
-            arrays = [self.arrays[a] if isinstance(a, Value) else a for a in arguments]
+            arrays = [self._argument(step, *argument) for argument in step.arguments.items()]
             try:
                 result = step.function.forward(ctx, *arrays)
             except ValueError:  # a view needs another layout, and ``view`` has given it that
@@ -147,13 +146,22 @@ class _Replay:
             grad = self._named(before + grad, name if last else f"{name}_sum{arrived[value]}")
         self.grads[value] = grad
 
-    def _load(self, value: Value) -> None:
-        array = value.array
+    def _argument(self, step: Step, name: str, argument: Any) -> Any:
+        """Return an argument: watched where it is an array, that of a value or one of its own."""
+        if isinstance(argument, Value):
+            return self.arrays[argument]
+        if isinstance(argument, np.ndarray) and argument.ndim:
+            own = f"{step.op}_{name}_{self.trace.steps.index(step) + 1}"
+            return self._load(own, own, argument)
+        self.program.given.append(argument)
+        return argument
+
+    def _load(self, key: str, name: str, array: Array | None) -> Watched:
         assert array is not None
-        self.loaded[value.name] = array
-        line = Line([f'arrays["{value.name}"]'], array)
+        self.loaded[key] = array
+        line = Line([f'arrays["{key}"]'], array)
         self.program.lines.append(line)
-        self.arrays[value] = self._named(self.program.watch(line), self.names[value])
+        return self._named(self.program.watch(line), name)
 
     def _named(self, array: Any, name: str) -> Watched:
         """Give the line that made an array its name; where it has one, make another line."""

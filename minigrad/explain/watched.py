@@ -20,10 +20,6 @@ _SIGNS = {
     "less_equal": "<=", "equal": "==", "not_equal": "!=", "bitwise_and": "&", "bitwise_or": "|",
     "bitwise_xor": "^",
 }  # fmt: skip
-_METHODS = (
-    "reshape", "transpose", "swapaxes", "sum", "max", "min", "mean", "prod", "astype", "copy",
-    "any", "all", "argmax", "argmin", "squeeze", "take", "ravel", "flatten", "cumsum", "nonzero",
-)  # fmt: skip
 
 
 class Watched(np.ndarray[Any, Any]):
@@ -92,10 +88,6 @@ class Watched(np.ndarray[Any, Any]):
             return getattr(plain(self), name)
         return self.program.add([self.line, f".{name}"], getattr(plain(self), name))
 
-    def fill(self, value: Any) -> None:
-        """Set all elements to one value."""
-        self[...] = value
-
 
 def _method(name: str) -> Callable[..., Any]:
     """Return the method of an array, which also writes a line."""
@@ -109,14 +101,15 @@ def _method(name: str) -> Callable[..., Any]:
     return call
 
 
-for _name in _METHODS:
-    setattr(Watched, _name, _method(_name))
+for _name, _value in vars(np.ndarray).items():
+    if callable(_value) and not _name.startswith("_"):
+        setattr(Watched, _name, _method(_name))
 
 
 def plain(value: Any) -> Any:
     """Return arrays as they were before they were watched, also inside tuples and the like."""
     if isinstance(value, Watched):
-        return np.asarray(value).view(np.ndarray)
+        return np.asarray(value)
     if type(value) in (tuple, list):
         return type(value)(plain(v) for v in value)
     return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -121,6 +121,7 @@ def test_an_explanation_is_a_page_in_a_frame():
     explanation = explain(lambda x: (x * x).sum(), x)
     explanation.title = 'A "square"'
     frame = explanation._repr_html_()
+    Balanced(frame)
     (inside,) = re.findall(r'srcdoc="([^"]*)"', frame)
     assert html.unescape(inside) == explanation.html()
     assert 'title="A &quot;square&quot;"' in frame

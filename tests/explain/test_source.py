@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 import minigrad
+from minigrad.array_function import ArrayFunction
 from minigrad.explain import explain
 from minigrad.explain.source import source
 from minigrad.explain.trace import trace
 from pt_reference.networks import classifier, cnn, mlp
 
 from .random_graphs import leaves, random_function
+
+nn = minigrad.nn
 
 
 def gradients_of(explanation, folder):
@@ -31,6 +34,7 @@ def gradients_of(explanation, folder):
     )
     assert done.returncode == 0, done.stderr
     assert "DIFFERENT" not in done.stdout
+    assert "constant" not in text  # nothing but what it loads at its beginning
     return np.load(folder / "found.npz"), text
 
 
@@ -55,9 +59,23 @@ def test_the_program_of_a_network_finds_every_gradient_bit_for_bit(net, batch, t
     assert kinds <= {ast.Expr, ast.Import, ast.Assign, ast.AugAssign}  # straight lines
 
 
-def run_here(trace):
+@pytest.mark.parametrize("net", [mlp, cnn])
+def test_the_program_computes_from_what_it_loads(net):
+    """With another network's weights and another image in its .npz, it finds their gradients."""
+    found = []
+    for seed in (1, 2):
+        minigrad.manual_seed(seed)
+        model = classifier(net(nn), nn)
+        x, y = (minigrad.rand(5, 64) * 16).requires_grad_(), minigrad.randint(0, 10, (5,))
+        passed = trace(model, x, y)
+        found.append((source(passed), {v.name: v.grad for v in passed.values}))
+    ((program, _), _), ((_, arrays), expected) = found
+    for name, grad in run_here(program, arrays).items():
+        assert grad.tobytes() == expected[name].tobytes(), name
+
+
+def run_here(text, arrays):
     """Run a program in this process; return its gradients."""
-    text, arrays = source(trace)
     file = io.BytesIO()
     np.savez(file, **arrays)
     file.seek(0)
@@ -74,14 +92,13 @@ def run_here(trace):
 @pytest.mark.parametrize("seed", range(12))
 def test_programs_of_random_graphs(seed, capsys):
     function, tensors = random_function(seed), leaves(seed)
-    found = run_here(trace(function, *tensors))
+    found = run_here(*source(trace(function, *tensors)))
     function(*tensors).backward()
     for name, tensor in zip("abcd", tensors, strict=True):
         assert np.asarray(found[name]).tobytes() == tensor.grad.numpy().tobytes()
     assert "DIFFERENT" not in capsys.readouterr().out
 
 
-nn = minigrad.nn
 LAYERS = {
     "strided": lambda: nn.Sequential(nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2), nn.Tanh()),
     "dilated": lambda: nn.Conv2d(2, 3, (3, 2), dilation=2, padding="same", bias=False),
@@ -103,7 +120,7 @@ def test_programs_of_other_layers(name, capsys):
         y = layer(x)
         return (y * minigrad.randn(*y.shape)).sum()
 
-    found = run_here(trace(function, x))
+    found = run_here(*source(trace(function, x)))
     function(x).backward()
     assert found["x"].tobytes() == x.grad.numpy().tobytes()
     assert "DIFFERENT" not in capsys.readouterr().out
@@ -119,10 +136,29 @@ def test_a_view_of_a_convolution(capsys):
         y = layer(x)
         return (y.view(2, -1).tanh() @ minigrad.ones(27, 1)).sum() + y.sum()
 
-    found = run_here(trace(function, x))
+    found = run_here(*source(trace(function, x)))
     function(x).backward()
     assert found["x"].tobytes() == x.grad.numpy().tobytes()
     assert "DIFFERENT" not in capsys.readouterr().out
+
+
+def test_an_array_that_escapes_is_noticed():
+    """It would stand in the program as a constant, not as what it was computed from."""
+
+    class Escape(ArrayFunction):
+        @staticmethod
+        def forward(ctx, x):
+            return x.real * 2
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            return grad_output * 2
+
+    x = minigrad.ones(2, requires_grad=True)
+    with pytest.raises(
+        RuntimeError, match=r"an array \(2,\) was made in a way that is not watched"
+    ):
+        explain(lambda x: (Escape.apply(x) * x).sum(), x).source()
 
 
 def test_a_graph_alone_is_not_enough():
