@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 import sys
 from typing import Any
 
@@ -177,5 +179,13 @@ def _title(step: Step) -> str:
 
 
 def _identifiers(values: list[Value]) -> dict[Value, str]:
-    """Return for each value a name that Python takes."""
-    return {value: value.name.replace(".", "_") for value in values}
+    """Return for each value a name of its own that Python takes."""
+    names: dict[Value, str] = {}
+    taken = {"np", "arrays", "gradients", *keyword.kwlist}
+    for value in values:
+        name = re.sub(r"\W+", "_", value.name).strip("_")
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[value] = name
+    return names

@@ -34,25 +34,28 @@ class Watched(np.ndarray[Any, Any]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         program = _program_of((*inputs, *kwargs.get("out", ())))
         result = getattr(ufunc, method)(*plain(inputs), **plain(kwargs))
-        out = kwargs.pop("out", None)
-        sign = _SIGNS.get(ufunc.__name__) if method == "__call__" and not kwargs else None
-        if out is not None and sign and out[0] is inputs[0]:
-            program.state([*program.parts(inputs[0]), f" {sign}= ", *program.parts(inputs[1])])
-            return out[0]
-        if out is not None:
-            name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-            program.state(program.call(name, inputs, {**kwargs, "out": out[0]}))
-            return out[0]
-        if sign:
-            left, right = program.parts(inputs[0]), program.parts(inputs[1])
-            return program.add([*left, f" {sign} ", *right], result, is_sum=True)
-        if ufunc is np.negative:
-            return program.add(["-", *program.parts(inputs[0])], result, is_sum=True)
+        if program is None:
+            return result
         name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        return program.add(program.call(name, inputs, kwargs), result)
+        (out,) = kwargs.pop("out", (None,))
+        sign = _SIGNS.get(name.removeprefix("np.")) if not kwargs else None
+        if sign and (out is None or out is inputs[0]):
+            left, right = program.parts(inputs[0]), program.parts(inputs[1])
+            if out is None:
+                return program.add([*left, f" {sign} ", *right], result, is_sum=True)
+            program.state([*left, f" {sign}= ", *right])
+        elif out is not None:
+            program.state(program.call(name, inputs, {**kwargs, "out": out}))
+        elif ufunc is np.negative:
+            return program.add(["-", *program.parts(inputs[0])], result, is_sum=True)
+        else:
+            return program.add(program.call(name, inputs, kwargs), result)
+        return out
 
     def __array_function__(self, function: Any, kinds: Any, args: Any, kwargs: Any) -> Any:
         program = _program_of([*args, *kwargs.values()])
+        if program is None:
+            return function(*plain(args), **plain(kwargs))
         return program.traced(f"np.{function.__name__}", function)(*args, **kwargs)
 
     def __getitem__(self, index: Any) -> Any:
@@ -63,7 +66,7 @@ class Watched(np.ndarray[Any, Any]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         part = plain(self)[plain(index)]
-        if isinstance(value, Watched) and np.ndim(part) and value.ctypes.data == part.ctypes.data:
+        if isinstance(value, Watched) and np.ndim(part) and _is_same_memory(part, value):
             return  # the end of `a[index] += b`, which has been done
         plain(self)[plain(index)] = plain(value)
         if self.line is not None:
@@ -115,13 +118,17 @@ def plain(value: Any) -> Any:
     return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _program_of(values: Any) -> Program:
+def _is_same_memory(one: Any, other: Any) -> bool:
+    where = [(a.ctypes.data, a.shape, a.strides, a.dtype) for a in (one, other)]
+    return where[0] == where[1]
+
+
+def _program_of(values: Any) -> Program | None:
+    """Return the program that a watched array among these, or in lists of them, writes into."""
     for value in values:
         if isinstance(value, Watched) and value.line is not None:
             return value.program
-        if isinstance(value, tuple | list):
-            try:
-                return _program_of(value)
-            except LookupError:
-                continue
-    raise LookupError("none of them is watched")
+        found = _program_of(value) if isinstance(value, tuple | list) else None
+        if found is not None:
+            return found
+    return None

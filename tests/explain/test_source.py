@@ -142,13 +142,24 @@ def test_a_view_of_a_convolution(capsys):
     assert "DIFFERENT" not in capsys.readouterr().out
 
 
+def test_names_are_pythons_and_different():
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    y = minigrad.tensor([3.0, 4.0], requires_grad=True)
+    passed = trace(lambda np, h1: (np * h1).exp().sum() * 2, x, y)
+    found = run_here(*source(passed))
+    expected = {v.name: v.grad for v in passed.values}
+    assert {"np", "h1", "h2", "loss", "c1"} <= expected.keys()
+    for name in ("np", "h1"):
+        assert found[name].tobytes() == expected[name].tobytes()
+
+
 def test_an_array_that_escapes_is_noticed():
     """It would stand in the program as a constant, not as what it was computed from."""
 
     class Escape(ArrayFunction):
         @staticmethod
         def forward(ctx, x):
-            return x.real * 2
+            return x.flat[:] * 2
 
         @staticmethod
         def backward(ctx, grad_output):

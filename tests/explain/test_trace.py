@@ -255,6 +255,22 @@ def test_a_graph_that_was_freed_says_so():
         trace(loss)
 
 
+def test_what_was_there_before_the_call_is_an_end():
+    a = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    before = a.exp()
+    found = trace(lambda x: (x * before).sum(), before)
+    assert [s.op for s in found.steps] == ["Mul", "Sum"]
+    (value,) = [v for v in found.values if v.kind == "input"]
+    same(value.grad, 2 * before.detach().numpy())
+
+
+def test_inputs_of_a_function_of_any_number():
+    xs = [minigrad.tensor([k], requires_grad=True) for k in (1.0, 2.0)]
+    found = trace(lambda *xs: minigrad.cat(xs).sum(), *xs)
+    assert [(v.name, v.kind) for v in found.values[:2]] == [("xs[0]", "input"), ("xs[1]", "input")]
+    assert list(found.steps[0].inputs) == ["tensors[0]", "tensors[1]"]
+
+
 def test_a_leaf_can_be_the_loss():
     found = trace(minigrad.tensor(2.0, requires_grad=True))
     assert found.loss.grad == 1
