@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -83,12 +82,11 @@ def _name(values: list[Value], loss: Value) -> None:
     """Name what has no name: h1, h2, ... what was computed, p1, ... parameters, c1, ... others."""
     taken = {value.name for value in values}
     letters = {"intermediate": "h", "parameter": "p", "input": "x", "constant": "c"}
-    free = {
-        kind: filter(lambda name: name not in taken, (f"{letter}{k}" for k in itertools.count(1)))
-        for kind, letter in letters.items()
-    }
+    counts = dict.fromkeys(letters, 0)
     for value in values:
         if value is loss and value.kind == "intermediate" and "loss" not in taken:
             value.name = "loss"
-        elif not value.name:
-            value.name = next(free[value.kind])
+        while not value.name:
+            counts[value.kind] += 1
+            name = f"{letters[value.kind]}{counts[value.kind]}"
+            value.name = "" if name in taken else name
