@@ -14,8 +14,8 @@ from typing import Any
 
 # In the order in which each builds on those before.
 SCRIPTS = (
-    "arrays", "windows", "operations", "network", "adamax", "contributions", "stories", "formulas",
-    "rules", "timeline", "state", "heatmap", "elements", "controls", "network_view", "step_view",
+    "arrays", "windows", "operations", "arithmetic", "network", "adamax", "contributions", "stories", "formulas",
+    "rules", "more_rules", "timeline", "state", "heatmap", "elements", "controls", "network_view", "step_view",
     "cell_view", "digit_view", "main",
 )  # fmt: skip
 

@@ -49,10 +49,11 @@ function makePalette(name) {
   const stops = (name === "value" ? ["--low", "--high"] : ["--negative", "--zero", "--positive"])
     .map((variable) => style.getPropertyValue(variable).trim())
     .map((hex) => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16)));
-  return Array.from({ length: 256 }, (_, k) => {
+  return Uint32Array.from({ length: 256 }, (_, k) => {
     const position = (k / 255) * (stops.length - 1);
     const stop = Math.min(Math.floor(position), stops.length - 2);
-    return stops[stop].map((from, i) => Math.round(from + (position - stop) * (stops[stop + 1][i] - from)));
+    const mix = (i) => Math.round(stops[stop][i] + (position - stop) * (stops[stop + 1][i] - stops[stop][i]));
+    return (255 << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0); // a pixel of an ImageData
   });
 }
 
@@ -67,13 +68,13 @@ function scaleOf(data, name) {
 // A picture of one pixel a cell.
 function paint(data, layout, name, [low, high]) {
   const image = new ImageData(layout.columns, layout.rows);
+  const pixels = new Uint32Array(image.data.buffer);
   const colours = palette(name);
   const middle = name === "value" ? 0 : 127.5; // of an array that is the same everywhere
   for (let index = 0; index < data.length; index++) {
     const share = high > low ? ((data[index] - low) / (high - low)) * 255 : middle;
     const [column, row] = layout.at(index);
-    const [r, g, b] = colours[Math.round(share)] ?? colours[0];
-    image.data.set([r, g, b, 255], 4 * (row * layout.columns + column));
+    pixels[row * layout.columns + column] = colours[Math.round(share)] ?? 0; // none for a NaN
   }
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [layout.columns, layout.rows];

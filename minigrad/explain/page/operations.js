@@ -90,83 +90,34 @@ const operations = {
     },
   },
 
-  // l[n] = -x[n, target[n]]; then, unless the reduction is 'none', their mean or their sum
-  NLLLoss: {
-    sums: ["x"],
-    canDo: ({ weight }) => weight === null,
-    shape: ({ x }, { reduction }) => (reduction === "none" ? [x.shape[0]] : []),
-    slopes({ x, target }, y, { reduction, ignore_index: ignored }, visit) {
-      const counted = target.data.filter((c) => c !== ignored).length;
-      const share = reduction === "mean" ? 1 / counted : 1;
-      target.data.forEach((c, n) => {
-        if (c !== ignored) visit(reduction === "none" ? n : 0, "x", n * x.shape[1] + c, -share);
+  // p[c] = exp(x[c]) / sum over k of exp(x[k]), so dp[c]/dx[j] = p[c] ([c = j] - p[j])
+  Softmax: {
+    shape: ({ x }) => x.shape,
+    forward({ x }, y, { dim }) {
+      operations.LogSoftmax.forward({ x }, y, { dim });
+      y.data.forEach((number, k) => (y.data[k] = Math.exp(number)));
+    },
+    slopes({ x }, y, { dim }, visit) {
+      eachRow(x.shape, dim, (row) => {
+        for (const c of row) for (const j of row) visit(c, "x", j, y.data[c] * ((c === j) - y.data[j]));
       });
     },
   },
 
-  Mean: reduction((count) => 1 / count),
-  Sum: reduction(() => 1),
-  Add: elementwise(["a", "b"], () => [1, 1]),
-  Sub: elementwise(["a", "b"], () => [1, -1]),
-  Mul: elementwise(["a"], (a, b) => [b, a]), // b times a, summed over a alone, is the product
-  Sigmoid: curve((x) => 1 / (1 + Math.exp(-x)), (y) => y * (1 - y)),
-  Tanh: curve(Math.tanh, (y) => 1 - y * y),
-  View: rearrangement((x, args) => args.shape), // the same numbers in the same order
-  Clone: rearrangement((x) => x.shape),
+  // l[n] = -x[n, target[n]]; then, unless the reduction is 'none', their mean or their sum
+  NLLLoss: {
+    sums: ["x"],
+    canDo: ({ weight }) => weight === null,
+    shape: ({ target }, { reduction }) => (reduction === "none" ? target.shape : []),
+    slopes({ x, target }, y, { reduction, ignore_index: ignored }, visit) {
+      const counted = target.data.filter((c) => c !== ignored).length;
+      const share = reduction === "mean" ? 1 / counted : 1;
+      const classes = x.shape[x.shape.length === 1 ? 0 : 1];
+      const places = product(x.shape.slice(2)); // of one image, each with a target of its own
+      target.data.forEach((c, k) => {
+        const cell = (Math.floor(k / places) * classes + c) * places + (k % places);
+        if (c !== ignored) visit(reduction === "none" ? k : 0, "x", cell, -share);
+      });
+    },
+  },
 };
-
-// The numbers of x along some axes, each times the same weight.
-function reduction(weightOf) {
-  return {
-    sums: ["x"],
-    shape: ({ x }, { axes, keepdim }) => keepdim
-      ? x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-      : x.shape.filter((_, axis) => !axes.includes(axis)),
-    slopes({ x }, y, { axes }, visit) {
-      const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-      const outOf = broadcastFrom(kept, x.shape);
-      const weight = weightOf(x.data.length / y.data.length);
-      for (let k = 0; k < x.data.length; k++) visit(outOf(k), "x", k, weight);
-    },
-  };
-}
-
-function rearrangement(shape) {
-  return {
-    sums: ["x"],
-    shape: ({ x }, args) => shape(x, args),
-    slopes({ x }, y, args, visit) {
-      for (let k = 0; k < x.data.length; k++) visit(k, "x", k, 1);
-    },
-  };
-}
-
-// Two arrays, cell by cell; where one is broadcast, its cells meet several of the other.
-function elementwise(sums, slopesOf) {
-  const isProduct = sums.length === 1;
-  return {
-    sums,
-    canDo: (args) => !("a" in args || "b" in args), // both are arrays
-    shape: ({ a, b }) => broadcastShape(a.shape, b.shape),
-    slopes({ a, b }, y, args, visit) {
-      const [ofA, ofB] = [a, b].map((array) => broadcastFrom(array.shape, y.shape));
-      for (let k = 0; k < y.data.length; k++) {
-        const [i, j] = [ofA(k), ofB(k)];
-        const [slopeA, slopeB] = slopesOf(a.data[i], b.data[j]);
-        visit(k, "a", i, slopeA, isProduct ? "b" : undefined, j);
-        visit(k, "b", j, slopeB, isProduct ? "a" : undefined, i);
-      }
-    },
-  };
-}
-
-// A function of one number, and its slope in terms of its result.
-function curve(f, slope) {
-  return {
-    shape: ({ x }) => x.shape,
-    forward: ({ x }, y) => x.data.forEach((number, k) => (y.data[k] = f(number))),
-    slopes({ x }, y, args, visit) {
-      for (let k = 0; k < x.data.length; k++) visit(k, "x", k, slope(y.data[k]));
-    },
-  };
-}

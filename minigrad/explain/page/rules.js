@@ -12,9 +12,6 @@ const settings = (list) => list.filter(([, setting, usual]) => `${setting}` !== 
 // The padding before and after is the same, but for "same" with an even kernel.
 const paddingOf = ({ before, after }) => (`${before}` === `${after}` ? tuple(before) : '"same"');
 
-const along = ({ axes, keepdim }) =>
-  `dim=${axes.length === 1 ? axes[0] : `(${axes.join(", ")})`}${keepdim ? ", keepdim=True" : ""}`;
-
 const rules = {
   Linear: {
     formula: "y_{n,o} = b_o + ∑_i w_{o,i} x_{n,i}",
@@ -66,6 +63,14 @@ const rules = {
     forward: (a) => [`y = torch.log_softmax(x, dim=${a.dim})`],
     backward: (a) => [...rules.LogSoftmax.forward(a), `grad_x = grad_y - y.exp() * grad_y.sum(dim=${a.dim}, keepdim=True)`],
   },
+  Softmax: {
+    formula: "p_c = frac{exp x_c}{∑_k exp x_k}",
+    does: "Scores become probabilities: positive, and of sum 1.",
+    back: ["x̄_j = p_j ( p̄_j − ∑_c p̄_c p_c )"],
+    why: "What one class gains, the others lose: each gradient counts only as far as it is above their mean, weighted by p.",
+    forward: (a) => [`y = torch.softmax(x, dim=${a.dim})`],
+    backward: (a) => [...rules.Softmax.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
+  },
   NLLLoss: {
     formula: "l_n = − x_{n,t} , t = the target of n",
     does: "The loss of an image is the negative log-probability of its right class: 0 if the network is certain of it, more the less likely it finds it.",
@@ -73,78 +78,6 @@ const rules = {
     why: "The loss reads one log-probability, that of the right class. Only there does a gradient arrive.",
     forward: (a) => [`y = torch.nn.functional.nll_loss(x, target, reduction="${a.reduction}")`],
     backward: (a) => [...rules.NLLLoss.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
-  },
-  Mean: {
-    formula: "y = frac{1}{n} ∑_k x_k",
-    does: "The mean of all numbers, here of the losses of the images.",
-    back: ["x̄_k = frac{1}{n} ȳ"],
-    why: "Each of n numbers moves the mean by an n-th of its own move.",
-    forward: (a) => [`y = x.mean(${along(a)})`],
-    backward: (a) => [...rules.Mean.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
-  },
-  Sum: {
-    formula: "y = ∑_k x_k",
-    does: "The sum of all numbers.",
-    back: ["x̄_k = ȳ"],
-    why: "Each number moves the sum by its own move: the gradient is handed to all.",
-    forward: (a) => [`y = x.sum(${along(a)})`],
-    backward: (a) => [...rules.Sum.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
-  },
-  Add: {
-    formula: "y = a + b",
-    does: "The sum, cell by cell; the smaller array is repeated.",
-    back: ["ā = ȳ", "b̄ = ȳ"],
-    why: "A sum hands its gradient to both of its terms. Where one was broadcast, its cells stood in several places, and their gradients add up.",
-    forward: () => ["y = a + b"],
-    backward: () => ["grad_a, grad_b = torch.autograd.grad(a + b, (a, b), grad_y)"],
-  },
-  Sub: {
-    formula: "y = a − b",
-    does: "The difference, cell by cell; the smaller array is repeated.",
-    back: ["ā = ȳ", "b̄ = − ȳ"],
-    why: "What is subtracted gets the gradient with its sign turned.",
-    forward: () => ["y = a - b"],
-    backward: () => ["grad_a, grad_b = torch.autograd.grad(a - b, (a, b), grad_y)"],
-  },
-  Mul: {
-    formula: "y = a b",
-    does: "The product, cell by cell; the smaller array is repeated.",
-    back: ["ā = ȳ b", "b̄ = ȳ a"],
-    why: "Each factor's slope is the other factor.",
-    forward: () => ["y = a * b"],
-    backward: () => ["grad_a, grad_b = torch.autograd.grad(a * b, (a, b), grad_y)"],
-  },
-  Sigmoid: {
-    formula: "y = frac{1}{1 + exp ( − x )}",
-    does: "Any number is squeezed between 0 and 1.",
-    back: ["x̄ = ȳ y ( 1 − y )"],
-    why: "The slope is largest, a quarter, in the middle, and vanishes where the curve is flat.",
-    forward: () => ["y = torch.sigmoid(x)"],
-    backward: () => ["y = torch.sigmoid(x)", "grad_x = grad_y * y * (1 - y)"],
-  },
-  Tanh: {
-    formula: "y = tanh x",
-    does: "Any number is squeezed between −1 and 1.",
-    back: ["x̄ = ȳ ( 1 − y^2 )"],
-    why: "The slope is 1 in the middle, and vanishes where the curve is flat.",
-    forward: () => ["y = torch.tanh(x)"],
-    backward: () => ["y = torch.tanh(x)", "grad_x = grad_y * (1 - y * y)"],
-  },
-  View: {
-    formula: "y = x , in another shape",
-    does: "The same numbers in the same order, in another shape.",
-    back: ["x̄ = ȳ , in the shape of x"],
-    why: "The numbers stay the same and in the same order; so do their gradients.",
-    forward: (a) => [`y = x.reshape(${a.shape.join(", ")})`],
-    backward: () => ["grad_x = grad_y.reshape(x.shape)"],
-  },
-  Clone: {
-    formula: "y = x",
-    does: "A copy, laid out anew in memory: the numbers are the same.",
-    back: ["x̄ = ȳ"],
-    why: "A copy in another place of memory: its gradient is the original's.",
-    forward: () => ["y = x.clone()"],
-    backward: () => ["grad_x = grad_y"],
   },
 };
 

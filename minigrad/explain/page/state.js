@@ -46,4 +46,4 @@ function samplePixels(trace, digit) {
 }
 
 const drawnPixels = (digit) => Array.from(digit, (character) => Number.parseInt(character, 17));
-const pixelsText = (pixels) => pixels.map((pixel) => Math.round(pixel).toString(17)).join("");
+const pixelsText = (pixels) => Array.from(pixels, (pixel) => Math.round(pixel).toString(17)).join("");

@@ -39,7 +39,7 @@ function arrayColumn(name, id, context, maps) {
     const label = mapLabel(title, name, value, numbers, part);
     column.append(make("h4", {}, title), pointableMap({ value: id, part }, { shape, data: numbers }, label, context, maps));
   };
-  if (data) map("value", data, isOutput ? "output" : value.kind === "parameter" ? "parameter" : "input");
+  if (data) map("value", data, isOutput ? "output" : value.kind === "intermediate" ? "input" : value.kind);
   else column.append(make("p", {}, "The graph did not keep these numbers: no rule needs them."));
   const gradient = gradientSoFar(trace, pass, id, progress);
   if (!gradient) return column;
