@@ -160,6 +160,8 @@ class _Replay:
 
     def _load(self, key: str, name: str, array: Array | None) -> Watched:
         assert array is not None
+        if not array.flags.f_contiguous:
+            array = np.ascontiguousarray(array)  # a file knows of no other layout
         self.loaded[key] = array
         line = Line([f'arrays["{key}"]'], array)
         self.program.lines.append(line)
@@ -169,7 +171,7 @@ class _Replay:
         """Give the line that made an array its name; where it has one, make another line."""
         if not isinstance(array, Watched) or array.line is None or array.line.is_final:
             parts = self.program.parts(array)
-            array = self.program.add(parts, np.asarray(array).view(np.ndarray))
+            array = self.program.add(parts, np.asarray(array))
         array.line.name, array.line.is_final = name, True
         return array
 

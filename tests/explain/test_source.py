@@ -126,6 +126,19 @@ def test_programs_of_other_layers(name, capsys):
     assert "DIFFERENT" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("dims", [(0, 3, 1, 2), (3, 2, 1, 0), (0, 1, 2, 3), (1, 3, 0, 2)])
+def test_an_image_in_any_layout(dims, tmp_path):
+    minigrad.manual_seed(0)
+    layer = nn.Conv2d(3, 2, 2)
+    shape = [0] * 4
+    for size, dim in zip((2, 3, 5, 6), dims, strict=True):
+        shape[dim] = size
+    x = minigrad.randn(*shape).permute(dims).detach().requires_grad_()
+    found, _ = gradients_of(explain(lambda x: layer(x).tanh().sum(), x), tmp_path)
+    layer(x).tanh().sum().backward()
+    assert found["x"].tobytes() == x.grad.numpy().tobytes()
+
+
 def test_a_view_of_a_convolution(capsys):
     """Its rows are laid out anew by ``view`` itself, before the operation."""
     minigrad.manual_seed(0)
@@ -151,6 +164,39 @@ def test_names_are_pythons_and_different():
     assert {"np", "h1", "h2", "loss", "c1"} <= expected.keys()
     for name in ("np", "h1"):
         assert found[name].tobytes() == expected[name].tobytes()
+
+
+def test_any_call_of_numpy_becomes_a_line(capsys):
+    class Odd(ArrayFunction):
+        """Not the derivative of anything, but written in many ways."""
+
+        @staticmethod
+        def forward(ctx, x):
+            y = np.empty_like(x)
+            y.fill(-np.inf)
+            np.negative(x, out=y)
+            np.maximum(y, -0.5, out=y, where=y < 1)
+            y[y > 0.5] **= 2
+            y[0, ...] = np.clip(x, -1, 1)[[0, 1, 0], ::-1][1]
+            ctx.save_for_backward(y.astype(bool), np.array([[1.0], [2.0]], x.dtype))
+            return np.stack([y, np.add.reduce(y, axis=0, keepdims=True).repeat(2, axis=0)])
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            mask, factors = ctx.saved_tensors
+            one, two = np.split(grad_output, 2)
+            total = np.einsum("nij,ik->nkj", one - two, factors)[0]
+            total.sort(axis=1)
+            return (
+                np.where(mask.any(axis=0), total, np.nan) + factors.mT.sum() + np.hypot(one, two)[0]
+            )
+
+    x = minigrad.randn(2, 4, requires_grad=True)
+    w = minigrad.randn(2, 2, 4)
+    found = run_here(*source(trace(lambda x: (Odd.apply(x) * w).sum(), x)))
+    (Odd.apply(x) * w).sum().backward()
+    assert found["x"].tobytes() == x.grad.numpy().tobytes()
+    assert "DIFFERENT" not in capsys.readouterr().out
 
 
 def test_an_array_that_escapes_is_noticed():
