@@ -20,7 +20,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "if left out, the newest in runs/digits")
     add("--sample", type=integer(0, 446), metavar="N",
         help="which of the test images; if left out, the one with the greatest loss")
-    add("--out", type=Path, metavar="FILE", help="where to; if left out explain-MODEL.html or .py, and text goes to the terminal")
+    add("--out", type=Path, metavar="FILE",
+        help="where to; if left out, explain-MODEL.html or .py, or the terminal for the others")
     kinds = parser.add_mutually_exclusive_group()
     for kind, help in (
         ("text", "the tape in reverse: what each operation contributes to which gradient"),

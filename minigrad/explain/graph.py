@@ -83,7 +83,8 @@ def boxes_and_curves(trace: Trace) -> tuple[list[Box], list[Curve]]:
         boxes.append(box)
         maker.update(dict.fromkeys(step.outputs, box))
     end = Box([trace.loss.name, str(trace.loss.shape)], trace.loss.kind)
-    curves.append(Curve([maker[trace.loss], end], trace.loss))
+    if trace.loss in maker:  # else nothing was computed: the loss is a leaf
+        curves.append(Curve([maker[trace.loss], end], trace.loss))
     return [*boxes, end], curves
 
 

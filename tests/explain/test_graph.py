@@ -89,6 +89,13 @@ def test_mermaid_has_the_same_boxes(explanation):
     )
 
 
+def test_a_leaf_alone_is_a_box():
+    found = explain(minigrad.tensor(2.0, requires_grad=True))
+    assert len(list(rectangles(found.svg()))) == 1
+    assert found.mermaid().splitlines() == ["flowchart LR", '  n0(["p1<br>()"])']
+    assert "g of p1" in found.text()
+
+
 def test_text_in_a_picture_is_escaped():
     x = minigrad.tensor([1.0], requires_grad=True)
     found = explain(lambda x: x.sum(), x)
