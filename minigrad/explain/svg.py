@@ -16,7 +16,7 @@ from minigrad.explain.parts import Trace
 _LETTER, _LINE, _PADDING, _GAP, _MARGIN = 6.65, 16, 10, 18, 12  # in pixels
 
 _STYLE = """
-.mg-graph { font: 11px ui-monospace, Menlo, Consolas, monospace; color: #1f2328; }
+.mg-graph { font: 11px ui-monospace, Menlo, Consolas, monospace; color: #1f2328; background: #fff; }
 .mg-graph text { fill: currentColor; }
 .mg-graph .mg-label { stroke: #fff; stroke-width: 4; paint-order: stroke; }
 .mg-graph .mg-small, .mg-graph .mg-label { fill: #59636e; }
@@ -27,7 +27,7 @@ _STYLE = """
 .mg-graph path { fill: none; stroke: #8c959f; stroke-width: 1.5; }
 .mg-graph .mg-nograd { stroke-dasharray: 4 3; }
 @media (prefers-color-scheme: dark) {
-  .mg-graph { color: #e6edf3; }
+  .mg-graph { color: #e6edf3; background: #0d1117; }
   .mg-graph .mg-label { stroke: #0d1117; }
   .mg-graph .mg-small, .mg-graph .mg-label { fill: #9da7b1; }
   .mg-graph rect { stroke: #6e7681; fill: #21262d; }
@@ -50,6 +50,7 @@ def svg(trace: Trace) -> str:
         '<defs><marker id="mg-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M1 1 L7 4 L1 7"/></marker></defs>',
         *[_curve(curve) for curve in curves],
+        *dict.fromkeys([_label(curve) for curve in curves if curve.boxes[0].kind == "op"]),
         *[_box(box) for box in boxes],
         "</svg>",
     ]
@@ -133,15 +134,10 @@ def _box(box: Box) -> str:
 
 
 def _curve(curve: Curve) -> str:
-    """Draw a curve, with the name of the value over its beginning unless a box has it."""
+    """Draw a curve, dashed where no gradient comes back along it."""
     start = curve.boxes[0]
     x, y = start.x + start.width, start.y + start.height / 2
     path = f"M{x:.1f} {y:.1f}"
-    label = ""
-    if start.kind == "op":
-        label = (
-            f'<text class="mg-label" x="{x + 6:.1f}" y="{y - 5:.1f}">{label_of(curve.value)}</text>'
-        )
     for box in curve.boxes[1:]:
         to_x, to_y = box.x, box.y + box.height / 2
         middle = (x + to_x) / 2
@@ -150,4 +146,12 @@ def _curve(curve: Curve) -> str:
         if box.kind == "way":
             path += f" L{x:.1f} {y:.1f}"
     dashed = ' class="mg-nograd"' if curve.value.grad is None else ""
-    return f'<path{dashed} marker-end="url(#mg-arrow)" d="{path}"/>{label}'
+    return f'<path{dashed} marker-end="url(#mg-arrow)" d="{path}"/>'
+
+
+def _label(curve: Curve) -> str:
+    """Name a value over the beginning of its curves; they all have the same label."""
+    start = curve.boxes[0]
+    x, y = start.x + start.width + 6, start.y + start.height / 2 - 5
+    text = escape(label_of(curve.value))
+    return f'<text class="mg-label" x="{x:.1f}" y="{y:.1f}">{text}</text>'
