@@ -14,6 +14,7 @@ from experiments import (
     check_command,
     data_command,
     digits_command,
+    explain_command,
     svhn_command,
     test_command,
 )
@@ -28,6 +29,7 @@ COMMANDS = (
     data_command,
     test_command,
     check_command,
+    explain_command,
     bench_command,
 )
 

@@ -8,9 +8,7 @@ from minigrad.explain.parts import Step, Value
 _AXES = {
     "Conv2d": {"x": "N C H W", "weight": "out in KH KW", "bias": "out", "": "N C H W"},
     "MaxPool2d": {"x": "N C H W", "": "N C H W"},
-    "AvgPool2d": {"x": "N C H W", "": "N C H W"},
-    "AdaptiveAvgPool2d": {"x": "N C H W", "": "N C H W"},
-    "BatchNorm": {"x": "N C H W", "": "N C H W"},
+    "SumPool2d": {"x": "N C H W", "": "N C H W"},
     "Linear": {"x": "N features", "weight": "out in", "bias": "out", "": "N features"},
     "Softmax": {"x": "N classes", "": "N classes"},
     "LogSoftmax": {"x": "N classes", "": "N classes"},

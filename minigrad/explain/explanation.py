@@ -2,72 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
-from minigrad.explain import graph
-from minigrad.explain.source import source
-from minigrad.explain.text import text
-from minigrad.explain.trace import trace
+import numpy as np
+
+from minigrad.explain import graph, source, svg, text
+from minigrad.explain.as_json import to_json
 from minigrad.explain.parts import Trace
+from minigrad.explain.trace import trace
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensor import Tensor
 
 
 class Explanation:
-    """One pass, to look at: in a notebook as a page, else as what its methods return."""
+    """One pass to look at: in a notebook as a page, elsewhere as what its methods return.
+
+    ``title`` stands over the page, and ``samples`` can be chosen on it: ``{"label": 3, "pixels":
+    [...]}`` each.
+    """
+
+    title = "One pass, forward and backward"
+    samples: Sequence[dict[str, Any]] = ()
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
 
     def text(self) -> str:
-        """Return the tape in reverse, in 80 columns."""
-        return text(self.trace)
+        """Return the operations, and the same tape in reverse, in 80 columns."""
+        return text.text(self.trace)
 
     def source(self) -> str:
-        """Return the pass as a program that imports NumPy alone and computes every gradient."""
-        return source(self.trace)
+        """Return the pass as a program of NumPy calls; ``save`` also writes the arrays it loads."""
+        return source.source(self.trace)[0]
 
     def mermaid(self) -> str:
-        """Return the graph in Mermaid's language, which GitHub and many notebooks draw."""
+        """Return the graph in Mermaid's language, which GitHub and notebooks draw."""
         return graph.mermaid(self.trace)
 
     def svg(self) -> str:
         """Return the graph as a picture."""
-        return graph.svg(self.trace)
+        return svg.svg(self.trace)
 
     def html(self) -> str:
-        """Return the page on which the pass can be walked through."""
-        from minigrad.explain.as_json import to_json
+        """Return the page on which the pass can be walked through; it needs no other file."""
         from minigrad.explain.page import page
 
-        return page(to_json(self.trace))
+        return page({**to_json(self.trace), "samples": list(self.samples)}, self.title)
 
     def save(self, path: str | Path) -> None:
-        """Write the page, or what the name's end says: .html, .txt, .py, .svg, .mmd.
+        """Write what the path's end says: .html, .txt, .py (and .npz beside it), .svg or .mmd.
 
         ValueError for any other end.
         """
         path = Path(path)
-        kinds = {
-            ".html": self.html, ".txt": self.text, ".py": self.source, ".svg": self.svg,
-            ".mmd": self.mermaid,
-        }  # fmt: skip
-        if path.suffix not in kinds:
-            raise ValueError(f"{path.name} must end in {', '.join(kinds)}")
-        path.write_text(kinds[path.suffix](), encoding="utf-8")
+        if path.suffix == ".py":
+            program, arrays = source.source(self.trace, path.with_suffix(".npz").name)
+            np.savez(path.with_suffix(".npz"), **arrays)  # type: ignore[arg-type]
+            path.write_text(program, encoding="utf-8")
+            return
+        ways = {".html": self.html, ".txt": self.text, ".svg": self.svg, ".mmd": self.mermaid}
+        if path.suffix not in ways:
+            raise ValueError(f"{path.name} must end in .html, .txt, .py, .svg or .mmd")
+        path.write_text(ways[path.suffix](), encoding="utf-8")
 
     def _repr_html_(self) -> str:
-        return self.html()
+        look = 'style="width: 100%; height: 720px; border: 0"'
+        page = escape(self.html())
+        return f'<iframe title="{escape(self.title)}" {look} srcdoc="{page}"></iframe>'
 
     def __repr__(self) -> str:
-        steps, values = len(self.trace.steps), len(self.trace.values)
-        return f"<Explanation of {steps} operations on {values} values; print(....text())>"
+        return f"<Explanation of {len(self.trace.steps)} operations: see text(), html(), save()>"
 
 
 def explain(
     loss: Tensor | Callable[..., Tensor], *inputs: Any, optimizer: Optimizer | None = None
 ) -> Explanation:
-    """Return the explanation of a pass; the arguments are those of ``trace``."""
+    """Return the explanation of a pass. Arguments and errors are those of ``trace``.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    >>> explain(lambda x: (x * x).sum(), x)
+    <Explanation of 2 operations: see text(), html(), save()>
+    """
     return Explanation(trace(loss, *inputs, optimizer=optimizer))

@@ -79,7 +79,6 @@ class _Layout:
 
     def _write(self, line: Line, number: int) -> None:
         """Give a line a row and a name; it may have one again that is not used any more."""
-        assert line.value is not None
         wanted = name = line.name or "t"
         count = 1
         while not line.is_final and self._is_in_use(name, number):
@@ -87,7 +86,8 @@ class _Layout:
             name = f"{wanted}{count}"
         self.holders[name] = line
         row = f"{name} = {self.texts[line]}"
-        self.rows.append(f"{row:<{_COLUMN}}  # {line.value.shape}")
+        shape = getattr(line.value, "shape", None)
+        self.rows.append(f"{row:<{_COLUMN}}  # {shape}" if shape is not None else row)
         self.texts[line] = name
 
     def _is_in_use(self, name: str, number: int) -> bool:

@@ -9,33 +9,26 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from minigrad.explain.watched import Watched, plain
 from minigrad.tensor import Array
 
-_SIGNS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**",
-    "floor_divide": "//", "remainder": "%", "greater": ">", "greater_equal": ">=", "less": "<",
-    "less_equal": "<=", "equal": "==", "not_equal": "!=", "bitwise_and": "&", "bitwise_or": "|",
-    "bitwise_xor": "^",
-}  # fmt: skip
-_METHODS = (
-    "reshape", "transpose", "swapaxes", "sum", "max", "min", "mean", "prod", "astype", "copy",
-    "any", "all", "argmax", "argmin", "squeeze", "take", "ravel", "flatten", "cumsum", "nonzero",
-)  # fmt: skip
+_BY_NAME = ("as_strided", "sliding_window_view")  # what operations import from inside NumPy
 
 
 class Line:
     """One line: its text in parts, where a part may be the Line that made an array it uses.
 
-    A line with a ``value`` makes an array, and is a name from then on; one without is a statement.
+    A line with a ``value`` makes an array, or several, and is a name from then on; one without is
+    a statement.
     """
 
-    def __init__(self, parts: list[Any], value: Array | None, is_sum: bool = False) -> None:
+    def __init__(self, parts: list[Any], value: Any, is_sum: bool = False) -> None:
         self.parts, self.value = parts, value
         self.is_sum = is_sum  # has an operator at its top: goes in parentheses inside another one
         self.name = ""
@@ -51,13 +44,19 @@ class Program:
 
     def __init__(self) -> None:
         self.lines: list[Line | str] = []
-        self.constants: dict[str, Array] = {}  # arrays that no line made
+        self.given: list[Any] = []  # arguments that are no values: an index may hold arrays
+        self.constants: dict[str, Array] = {}  # those arrays, where a line uses them
 
     def add(self, parts: list[Any], result: Any, is_sum: bool = False) -> Any:
-        """Write a line that makes ``result``; return it, to be watched from now on."""
+        """Write a line that makes ``result``; return it, to be watched from now on.
+
+        What returns nothing has changed an array; what returns anything else is Python's own.
+        """
+        if result is None:
+            return self.state(parts)
         _name_locals()
         if isinstance(result, tuple | list):
-            whole = Line(parts, np.empty(0))
+            whole = Line(parts, result)
             self.lines.append(whole)
             return type(result)(self.add([whole, f"[{k}]"], r) for k, r in enumerate(result))
         if not isinstance(result, np.ndarray | np.generic):
@@ -68,8 +67,7 @@ class Program:
 
     def watch(self, line: Line) -> Watched:
         """Return the array that a line made, watched."""
-        assert line.value is not None
-        watched = line.value.view(Watched)
+        watched: Watched = np.ndarray.view(line.value, Watched)
         watched.line, watched.program = line, self
         return watched
 
@@ -83,9 +81,7 @@ class Program:
         if isinstance(argument, Watched) and argument.line is not None:
             return [argument.line]
         if isinstance(argument, np.ndarray) and argument.ndim:
-            name = f"constant_{len(self.constants) + 1}"
-            self.constants[name] = np.asarray(argument)
-            return [name]
+            return [self._constant(argument)]
         if isinstance(argument, slice):
             numbers = ["" if n is None else str(n) for n in (argument.start, argument.stop)]
             return [":".join(numbers) + ("" if argument.step in (None, 1) else f":{argument.step}")]
@@ -103,7 +99,7 @@ class Program:
         if isinstance(argument, np.ndarray):  # without axes
             argument = argument[()]
         if isinstance(argument, float) and not np.isfinite(argument):
-            return [f"np.float64('{argument}')" if argument != argument else f"{'-' * (argument < 0)}np.inf"]
+            return [f"float('{argument}')"]
         return [repr(argument)]
 
     def index(self, index: Any) -> list[Any]:
@@ -123,6 +119,17 @@ class Program:
             parts += [*([", "] if parts else []), *self.parts(argument)]
         return parts
 
+    def _constant(self, array: Array) -> str:
+        """Return the text for an array that was given; any other one escaped being watched."""
+        if not _holds(self.given, array):
+            raise RuntimeError(
+                f"an array {array.shape} was made in a way that is not watched, so that no program "
+                "can be written: make it by functions of np or methods of arrays"
+            )
+        name = f"constant {len(self.constants) + 1}"
+        self.constants[name] = array
+        return f'arrays["{name}"]'
+
     # ------------------------------------------------------------------ NumPy itself
 
     def traced(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -135,14 +142,14 @@ class Program:
         return call
 
     @contextmanager
-    def watching(self, modules: list[types.ModuleType]) -> Iterator[None]:
+    def watching(self, modules: Sequence[types.ModuleType]) -> Iterator[None]:
         """For a while, let the NumPy that these modules have imported write lines."""
         before = []
         for module in modules:
             for name, value in list(vars(module).items()):
                 if value is np:
                     new: Any = _Numpy(self)
-                elif isinstance(value, types.FunctionType) and _is_numpys(value):
+                elif name in _BY_NAME and value is getattr(np.lib.stride_tricks, name):
                     new = self.traced(f"np.lib.stride_tricks.{name}", value)
                 else:
                     continue
@@ -168,123 +175,17 @@ class _Numpy:
         return self._program.traced(f"np.{name}", found)
 
 
-class Watched(np.ndarray[Any, Any]):
-    """An array that writes a line into its program whenever something is made of it."""
-
-    line: Line | None = None
-    program: Program
-
-    def __array_finalize__(self, other: Any) -> None:
-        self.line = None
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        program = _program_of((*inputs, *kwargs.get("out", ())))
-        result = getattr(ufunc, method)(*plain(inputs), **plain(kwargs))
-        out = kwargs.pop("out", None)
-        sign = _SIGNS.get(ufunc.__name__) if method == "__call__" and not kwargs else None
-        if out is not None and sign and out[0] is inputs[0]:
-            program.state([*program.parts(inputs[0]), f" {sign}= ", *program.parts(inputs[1])])
-            return out[0]
-        if out is not None:
-            name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-            program.state(program.call(name, inputs, {**kwargs, "out": out[0]}))
-            return out[0]
-        if sign:
-            left, right = program.parts(inputs[0]), program.parts(inputs[1])
-            return program.add([*left, f" {sign} ", *right], result, is_sum=True)
-        if ufunc is np.negative:
-            return program.add(["-", *program.parts(inputs[0])], result, is_sum=True)
-        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        return program.add(program.call(name, inputs, kwargs), result)
-
-    def __array_function__(self, function: Any, kinds: Any, args: Any, kwargs: Any) -> Any:
-        program = _program_of([*args, *kwargs.values()])
-        return program.traced(f"np.{function.__name__}", function)(*args, **kwargs)
-
-    def __getitem__(self, index: Any) -> Any:
-        if self.line is None:
-            return super().__getitem__(index)
-        parts = [self.line, "[", *self.program.index(index), "]"]
-        return self.program.add(parts, plain(self)[plain(index)])
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        part = plain(self)[plain(index)]
-        if isinstance(value, Watched) and np.ndim(part) and value.ctypes.data == part.ctypes.data:
-            return  # the end of `a[index] += b`, which has been done
-        plain(self)[plain(index)] = plain(value)
-        if self.line is not None:
-            index_parts, value_parts = self.program.index(index), self.program.parts(value)
-            self.program.state([self.line, "[", *index_parts, "] = ", *value_parts])
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([self[k] for k in range(len(self))])
-
-    @property
-    def T(self) -> Any:  # type: ignore[override]  # noqa: N802
-        """The transpose."""
-        return self._attribute("T")
-
-    @property
-    def mT(self) -> Any:  # type: ignore[override]  # noqa: N802
-        """The matrices, transposed."""
-        return self._attribute("mT")
-
-    def _attribute(self, name: str) -> Any:
-        if self.line is None:
-            return getattr(plain(self), name)
-        return self.program.add([self.line, f".{name}"], getattr(plain(self), name))
-
-    def fill(self, value: Any) -> None:
-        """Set all elements to one value."""
-        self[...] = value
-
-
-def _method(name: str) -> Callable[..., Any]:
-    """Return the method of an array, which also writes a line."""
-
-    def call(self: Watched, *args: Any, **kwargs: Any) -> Any:
-        result = getattr(plain(self), name)(*plain(args), **plain(kwargs))
-        if self.line is None:
-            return result
-        return self.program.add([self.line, *self.program.call(f".{name}", args, kwargs)], result)
-
-    return call
-
-
-for _name in _METHODS:
-    setattr(Watched, _name, _method(_name))
-
-
-def plain(value: Any) -> Any:
-    """Return arrays as they were before they were watched, also inside tuples and the like."""
-    if isinstance(value, Watched):
-        return np.asarray(value).view(np.ndarray)
-    if type(value) in (tuple, list):
-        return type(value)(plain(v) for v in value)
-    return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _program_of(values: Any) -> Program:
-    for value in values:
-        if isinstance(value, Watched) and value.line is not None:
-            return value.program
-        if isinstance(value, tuple | list):
-            try:
-                return _program_of(value)
-            except LookupError:
-                continue
-    raise LookupError("none of them is watched")
-
-
-def _is_numpys(function: types.FunctionType) -> bool:
-    return (function.__module__ or "").partition(".")[0] == "numpy"
+def _holds(given: Any, wanted: Array) -> bool:
+    if isinstance(given, tuple | list):
+        return any([_holds(part, wanted) for part in given])
+    return given is wanted
 
 
 def _name_locals() -> None:
-    """Name arrays as the operations' source does: what are their names where we were called from?"""
-    frame = sys._getframe(2)
+    """Give arrays the names that they have in the functions that are running, up to the replay."""
+    frame: types.FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__") != "minigrad.explain.source":
-        if frame.f_globals.get("__name__") != __name__:
+        if not frame.f_globals.get("__name__", "").startswith("minigrad.explain."):
             for name, value in frame.f_locals.items():
                 if isinstance(value, Watched) and value.line is not None and not value.line.name:
                     value.line.name = name

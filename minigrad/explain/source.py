@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 import sys
 from typing import Any
 
@@ -11,8 +13,9 @@ from minigrad import engine
 from minigrad.array_function import ArrayFunction
 from minigrad.explain.layout import render
 from minigrad.explain.parts import Step, Trace, Value
-from minigrad.explain.program import Line, Program, Watched
+from minigrad.explain.program import Line, Program
 from minigrad.explain.rules import backward_rule, forward_rule
+from minigrad.explain.watched import Watched
 from minigrad.tensor import Array
 
 _HEAD = '''"""One pass, forward and backward, as straight lines of NumPy.
@@ -69,7 +72,7 @@ def source(trace: Trace, npz: str = "its .npz") -> tuple[str, dict[str, Array]]:
         replay.forward()
         replay.backward()
     gradients = [v for v in trace.values if v.kind != "intermediate" and v.grad is not None]
-    lines = [f'    "{v.name}": {replay.grads[v].line.name},\n' for v in gradients]
+    lines = [f'    "{v.name}": grad_{replay.names[v]},\n' for v in gradients]
     text = _HEAD.format(npz=npz) + render(replay.program)
     text += "\ngradients = {\n" + "".join(lines) + "}\n" + _TAIL
     arrays = {**replay.loaded, **replay.program.constants}
@@ -93,7 +96,7 @@ class _Replay:
         made = {value for step in self.trace.steps for value in step.outputs}
         for value in self.trace.values:
             if value not in made:
-                self._load(value)
+                self.arrays[value] = self._load(value.name, self.names[value], value.array)
         self.program.lines.append("---- forward")
         for step in self.trace.steps:
             if not issubclass(step.function, ArrayFunction):
@@ -103,9 +106,14 @@ class _Replay:
                 )
             self.program.lines.append(f"{_title(step)}\n# {forward_rule(step)}")
             ctx = self.contexts[step] = _Ctx(step)
-            arguments = step.arguments.values()
-            arrays = [self.arrays[a] if isinstance(a, Value) else a for a in arguments]
-            result = step.function.forward(ctx, *arrays)
+            arrays = [self._argument(step, *argument) for argument in step.arguments.items()]
+            try:
+                result = step.function.forward(ctx, *arrays)
+            except ValueError:  # a view needs another layout, and ``view`` has given it that
+                value = step.inputs["x"]
+                row_by_row = self.program.traced("np.ascontiguousarray", np.ascontiguousarray)
+                arrays[0] = self.arrays[value] = row_by_row(arrays[0])
+                result = step.function.forward(ctx, *arrays)
             self.arrays[step.outputs[0]] = self._named(result, self.names[step.outputs[0]])
 
     def backward(self) -> None:
@@ -140,19 +148,30 @@ class _Replay:
             grad = self._named(before + grad, name if last else f"{name}_sum{arrived[value]}")
         self.grads[value] = grad
 
-    def _load(self, value: Value) -> None:
-        array = value.array
+    def _argument(self, step: Step, name: str, argument: Any) -> Any:
+        """Return an argument: watched where it is an array, that of a value or one of its own."""
+        if isinstance(argument, Value):
+            return self.arrays[argument]
+        if isinstance(argument, np.ndarray) and argument.ndim:
+            own = f"{step.op}_{name}_{self.trace.steps.index(step) + 1}"
+            return self._load(own, own, argument)
+        self.program.given.append(argument)
+        return argument
+
+    def _load(self, key: str, name: str, array: Array | None) -> Watched:
         assert array is not None
-        self.loaded[value.name] = array
-        line = Line([f'arrays["{value.name}"]'], array)
+        if not array.flags.f_contiguous:
+            array = np.ascontiguousarray(array)  # a file knows of no other layout
+        self.loaded[key] = array
+        line = Line([f'arrays["{key}"]'], array)
         self.program.lines.append(line)
-        self.arrays[value] = self._named(self.program.watch(line), self.names[value])
+        return self._named(self.program.watch(line), name)
 
     def _named(self, array: Any, name: str) -> Watched:
         """Give the line that made an array its name; where it has one, make another line."""
         if not isinstance(array, Watched) or array.line is None or array.line.is_final:
             parts = self.program.parts(array)
-            array = self.program.add(parts, np.asarray(array).view(np.ndarray))
+            array = self.program.add(parts, np.asarray(array))
         array.line.name, array.line.is_final = name, True
         return array
 
@@ -162,5 +181,13 @@ def _title(step: Step) -> str:
 
 
 def _identifiers(values: list[Value]) -> dict[Value, str]:
-    """Return for each value a name that Python takes."""
-    return {value: value.name.replace(".", "_") for value in values}
+    """Return for each value a name of its own that Python takes."""
+    names: dict[Value, str] = {}
+    taken = {"np", "arrays", "gradients", *keyword.kwlist}
+    for value in values:
+        name = re.sub(r"\W+", "_", value.name).strip("_")
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[value] = name
+    return names

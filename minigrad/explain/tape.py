@@ -87,9 +87,11 @@ def record(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tape,
     handles: list[Any] = []
     call = function.forward if isinstance(function, Module) else function
     for name, value in inspect.signature(call).bind(*inputs).arguments.items():
-        if isinstance(value, Tensor):
-            tape.names[value] = name
-            tape.value(value, "input").kind = "input"
+        several = isinstance(value, tuple)  # of *args
+        for k, tensor in enumerate(value if several else [value]):
+            if isinstance(tensor, Tensor):
+                tape.names[tensor] = f"{name}[{k}]" if several else name
+                tape.value(tensor).kind = "input"
     if isinstance(function, Module):
         for name, parameter in function.named_parameters():
             tape.names[parameter] = name

@@ -24,8 +24,8 @@ _BACKWARD = """\
 
 BACKWARD
 
-The same operations, the last one first. g is the gradient of the output, dx what
-the rule sends to the argument x. Where a value was used more than once, it gets
+The same operations, the last one first. g is the gradient of the output y, dx
+what the rule sends to the argument x. A value that was used more than once gets
 as many contributions: its gradient is their sum.
 """
 _LEAVES = """\
@@ -42,7 +42,10 @@ def text(trace: Trace) -> str:
     >>> import minigrad
     >>> from minigrad.explain.trace import trace
     >>> x = minigrad.tensor([1.0, 2.0], requires_grad=True)
-    >>> print(text(trace(lambda x: (x * x).sum(), x)).partition("GRADIENTS")[2])
+    >>> for row in text(trace(lambda x: (x * x).sum(), x)).splitlines()[-2:]:
+    ...     print(row)
+    x (2,)                             2 4  |4.47|
+         from 1 Mul (a), 1 Mul (b)
     """
     number = {step: k for k, step in enumerate(trace.steps, start=1)}
     rows = _FORWARD.splitlines()
@@ -94,17 +97,21 @@ def _sent(
         rows.append(f"     {value.name} was broadcast: summed to its shape")
     rows += _row(f"{to} {array.shape}" + (f", {count} of {of}" if of > 1 else ""), array)
     if count == of > 1:
-        makers = " + ".join(f"({number[c.step]})" for c in value.contributions)
+        makers = " + ".join([f"({number[c.step]})" for c in value.contributions])
         rows += _row(f"     g of {value.name} = {makers}", value.grad)
     return rows
 
 
 def _leaf(value: Value, number: dict[Step, int]) -> list[str]:
-    makers = ", ".join(
-        f"{number[c.step]} {c.step.op} ({c.argument})" for c in value.contributions
-    )
+    makers = [f"{number[c.step]} {c.step.op} ({c.argument})" for c in value.contributions]
     rows = _row(f"{value.name} {value.shape}", value.grad)
-    return [*rows, f"     from {makers}"]
+    rows += _wrapped(f"from {', '.join(makers)}")
+    if value.update is not None:
+        rows += _row("     before the step", value.update.before)
+        for name, array in value.update.state_after.items():
+            rows += _row(f"     {value.update.optimizer}'s {name}", array)
+        rows += _row("     after the step", value.update.after)
+    return rows
 
 
 def _title(step: Step, number: int) -> str:
@@ -120,17 +127,12 @@ def _described(value: Value) -> str:
 
 
 def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(
-        sentence, _WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 9
-    )
+    return textwrap.wrap(sentence, _WIDTH, initial_indent=" " * 5, subsequent_indent=" " * 9)
 
 
 def _row(left: str, array: Array | None) -> list[str]:
     """Return a label and the first numbers of an array; on two lines where the label is long."""
-    if array is None:
-        numbers = "not kept: no rule needs it"
-    else:
-        numbers = _abridged(array)
+    numbers = "not kept: no rule needs it" if array is None else _abridged(array)
     if len(left) < _COLUMN:
         return [f"{left:<{_COLUMN}}{numbers}"]
     return [left, f"{'':{_COLUMN}}{numbers}"]

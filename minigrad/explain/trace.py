@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from minigrad.explain.axes import name_axes
@@ -78,13 +78,15 @@ def _in_order(loss: Value, steps: list[Step]) -> list[Value]:
     return list(dict.fromkeys([*met, loss]))
 
 
-def _name(values: Iterable[Value], loss: Value) -> None:
+def _name(values: list[Value], loss: Value) -> None:
     """Name what has no name: h1, h2, ... what was computed, p1, ... parameters, c1, ... others."""
-    counts = {"intermediate": 0, "parameter": 0, "input": 0, "constant": 0}
+    taken = {value.name for value in values}
     letters = {"intermediate": "h", "parameter": "p", "input": "x", "constant": "c"}
+    counts = dict.fromkeys(letters, 0)
     for value in values:
-        if value is loss and value.kind == "intermediate":
+        if value is loss and value.kind == "intermediate" and "loss" not in taken:
             value.name = "loss"
-        elif not value.name:
+        while not value.name:
             counts[value.kind] += 1
-            value.name = f"{letters[value.kind]}{counts[value.kind]}"
+            name = f"{letters[value.kind]}{counts[value.kind]}"
+            value.name = "" if name in taken else name

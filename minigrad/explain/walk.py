@@ -15,7 +15,7 @@ from minigrad import engine
 from minigrad.explain.parts import Contribution, Step
 from minigrad.explain.tape import Tape, argument_names
 from minigrad.grad_mode import no_grad
-from minigrad.graph import AccumulateGrad, Edge, Node
+from minigrad.graph import Edge, Node
 from minigrad.tensor import Tensor
 
 
@@ -32,7 +32,7 @@ def walk(loss: Tensor, tape: Tape) -> list[Step]:
         node, position, _, _ = edge
         if node not in arrived:
             arrived[node] = [None] * node.output_count
-            if not isinstance(node, AccumulateGrad):  # a leaf ends the path
+            if node in tape.step_of:  # else the path ends: at a leaf, or what was there before
                 heapq.heappush(queue, (-node.order, node))
         before = arrived[node][position]
         arrived[node][position] = total = grad if before is None else before + grad
