@@ -10,7 +10,9 @@ import shutil
 import numpy as np
 import pytest
 
-from minigrad.explain.page import frame, page
+import minigrad
+from minigrad.explain.explanation import explain
+from minigrad.explain.page import page
 
 from .passes import network, remembered, unknown, variety
 
@@ -37,8 +39,9 @@ def files(tmp_path_factory):
     }  # fmt: skip
     for name, trace in passes.items():
         (folder / f"{name}.html").write_text(page(trace, name), encoding="utf-8")
-    notebook = f"<!doctype html><title>notebook</title>{frame(passes['mlp'], 'mlp')}"
-    (folder / "notebook.html").write_text(notebook, encoding="utf-8")
+    x = minigrad.randn(3, requires_grad=True)
+    notebook = explain(lambda x: (x * x).sum(), x)._repr_html_()
+    (folder / "notebook.html").write_text(f"<!doctype html>{notebook}", encoding="utf-8")
     return folder
 
 

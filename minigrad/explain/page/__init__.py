@@ -45,14 +45,5 @@ def page(trace_json: dict[str, Any], title: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
 
 
-def frame(trace_json: dict[str, Any], title: str) -> str:
-    """Return the page as an element of another one, such as a notebook's output."""
-    content = html.escape(page(trace_json, title))
-    return (
-        f'<iframe srcdoc="{content}" title="{html.escape(title)}" '
-        'style="width: 100%; height: 56rem; border: 0"></iframe>'
-    )
-
-
 def _read(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -49,11 +49,11 @@ function explainChange({ trace, pass, value, index, name }) {
   const { t, g, m, u, change } = adamaxOf(trace, pass, value)(index);
   const { lr, betas, weight_decay: decay } = trace.values[value].update.settings;
   const p = pass.values[value].data[index];
-  const rate = `${lr} / ${show(1 - betas[0] ** t)}`;
+  const product = `${lr} / ${show(1 - betas[0] ** t)} · ${show(m)} / ${show(u)}`;
   const sentences = [
     `g = ${show(g)}, the gradient${decay ? `, and ${decay} × p of weight decay` : ""}.`,
     `m = ${show(m)}, u = ${show(u)} after step t = ${t}.`,
-    `step = −lr / (1 − β₁ᵗ) · m / u = −${rate} · ${show(m)} / ${show(u)}` + ` = ${show(change)}.`,
+    `step = −lr / (1 − β₁ᵗ) · m / u = −${product} = ${show(change)}.`,
     `p = ${show(p)} becomes ${show(p + change)}.`,
   ];
   return { title: `step of ${name}`, number: change, sentences };

@@ -91,7 +91,7 @@ function paint(data, layout, name, [low, high]) {
 // mark(indices, strong) outlines cells, and forgets those of before.
 function drawHeatMap(canvas, array, name, size) {
   const layout = layoutOf(array.shape);
-  const scale = Math.max(1, Math.round(size * devicePixelRatio)); // of a cell, in the screen's pixels
+  const scale = Math.max(1, Math.round(size * devicePixelRatio)); // of a cell, on the screen
   const picture = paint(array.data, layout, name, scaleOf(array.data, name));
   [canvas.width, canvas.height] = [layout.columns * scale, layout.rows * scale];
   canvas.style.width = `${canvas.width / devicePixelRatio}px`;

@@ -131,7 +131,7 @@ Object.assign(rules, {
   LeakyReLU: {
     formula: "y = max ( 0 , x ) + s · min ( 0 , x )",
     does: "What is above 0 passes, of the rest a small share s.",
-    back: ["x̄ = ȳ where x > 0 , else s ȳ"],
+    back: ["x̄ = ȳ 'where' x > 0 , 'else' s ȳ"],
     why: "The gradient passes as the number did: whole above 0, else the share s of it.",
     forward: (a) => [`y = torch.nn.functional.leaky_relu(x, ${a.slope})`],
     backward: (a) => [
@@ -144,7 +144,7 @@ Object.assign(rules, {
     does:
       "Each window is replaced by the sum of its pixels; average pooling divides it by " +
       "their number.",
-    back: ["x̄_{n,c,r,q} = ∑ ȳ_{n,c,i,j} over the windows that hold x_{n,c,r,q}"],
+    back: ["x̄_{n,c,r,q} = ∑ ȳ_{n,c,i,j} 'over the windows that hold' x_{n,c,r,q}"],
     why: "Every pixel of a window counts the same, so each takes its gradient.",
     forward: ({ window }) => [
       `y = torch.nn.functional.avg_pool2d(x, ${tuple(window.kernel)}${settings([
@@ -158,17 +158,17 @@ Object.assign(rules, {
     ],
   },
   Permute: {
-    formula: "y = x , its axes in another order",
+    formula: "y = x , 'its axes in another order'",
     does: "The same numbers, the axes in another order.",
-    back: ["x̄ = ȳ , the axes in the order of x"],
+    back: ["x̄ = ȳ , 'the axes in the order of' x"],
     why: "Each number has moved; its gradient moves back.",
     forward: (a) => [`y = x.permute(${a.dims.join(", ")})`],
     backward: (a) => [...rules.Permute.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
   },
   View: {
-    formula: "y = x , in another shape",
+    formula: "y = x , 'in another shape'",
     does: "The same numbers in the same order, in another shape.",
-    back: ["x̄ = ȳ , in the shape of x"],
+    back: ["x̄ = ȳ , 'in the shape of' x"],
     why: "The numbers stay the same and in the same order; so do their gradients.",
     forward: (a) => [`y = x.reshape(${a.shape.join(", ")})`],
     backward: () => ["grad_x = grad_y.reshape(x.shape)"],

@@ -63,7 +63,7 @@ const rules = {
   MaxPool2d: {
     formula: "y_{n,c,i,j} = max_{u,v} x_{n,c,s i + d u − p, s j + d v − p}",
     does: "Each window is replaced by its largest pixel.",
-    back: ["x̄_{n,c,r,q} = ∑ ȳ_{n,c,i,j} over the windows that x_{n,c,r,q} won"],
+    back: ["x̄_{n,c,r,q} = ∑ ȳ_{n,c,i,j} 'over the windows that' x_{n,c,r,q} 'won'"],
     why:
       "Only the largest pixel of a window reached the output, so it alone takes the " +
       "gradient, and all of it. Of equals the first wins.",
@@ -117,7 +117,7 @@ const rules = {
     backward: (a) => [...rules.Softmax.forward(a), "(grad_x,) = torch.autograd.grad(y, x, grad_y)"],
   },
   NLLLoss: {
-    formula: "l_n = − x_{n,t} , t = the target of n",
+    formula: "l_n = − x_{n,t} , t = 'the target of' n",
     does:
       "The loss of an image is the negative log-probability of its right class: 0 if the " +
       "network is certain of it, more the less likely it finds it.",
