@@ -14,6 +14,7 @@ from experiments import (
     check_command,
     data_command,
     digits_command,
+    explain_command,
     lessons_command,
     svhn_command,
     test_command,
@@ -29,6 +30,7 @@ COMMANDS = (
     data_command,
     test_command,
     check_command,
+    explain_command,
     lessons_command,
     bench_command,
 )

@@ -17,6 +17,7 @@ Every name is PyTorch's and means what it means there, so code for one runs on t
                        it; ``serialization.py``: files
 8.  ``gradcheck.py``   whether a gradient is right: differences of the function itself;
                        ``autograd/profiler.py``: where the time goes
+9.  ``explain/``       a pass to look at, step by step: where each number of a gradient comes from
 
 >>> x = tensor([1.0, 2.0, 3.0], requires_grad=True)
 >>> y = (x * x).sum()
@@ -140,6 +141,7 @@ from minigrad.gradcheck import gradcheck
 from minigrad.size import Size
 
 if typing.TYPE_CHECKING:
+    from minigrad import explain as explain  # no name of PyTorch's, so not in __all__
     from minigrad import nn, optim, utils
     from minigrad.random import (
         Generator,
@@ -200,7 +202,7 @@ _LATER = {
 
 def __getattr__(name: str) -> typing.Any:
     """Import what was left for later."""
-    if name in ("nn", "optim", "utils"):
+    if name in ("explain", "nn", "optim", "utils"):
         return importlib.import_module(f"minigrad.{name}")
     for module, names in _LATER.items():
         if name in names:

@@ -108,6 +108,11 @@ class Tensor:
 
         return tensor_text(self)
 
+    def _repr_html_(self) -> str:
+        from minigrad.explain.notebook import tensor_html
+
+        return tensor_html(self)
+
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
 

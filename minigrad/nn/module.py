@@ -468,6 +468,11 @@ class Module:
         """Return what stands between the brackets of ``repr``."""
         return ""
 
+    def _repr_html_(self) -> str:
+        from minigrad.explain.notebook import module_html
+
+        return module_html(self)
+
     def __repr__(self) -> str:
         name, extra = type(self).__name__, self.extra_repr()
         lines = [
