@@ -1,8 +1,8 @@
 """The documentation site, in ``site/``: ``sphinx-build -W experiments/docs site``.
 
-``pip install -e ".[docs]"`` first. The texts are the ``.md`` files beside this one. What can be read off the sources is not written but
-generated: ``pages.py`` puts it into ``generated/``, which git ignores. ``site/index.html`` opens
-without a server and without a network.
+First ``pip install -e ".[docs]"``. The texts are the ``.md`` files beside this one. What can be
+read off the sources is not written but generated: ``pages.py`` puts it into ``generated/``, which
+git ignores. ``site/index.html`` opens without a server and without a network.
 """
 
 import sys
@@ -34,7 +34,7 @@ add_module_names = False
 toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 80
 myst_heading_anchors = 3
-suppress_warnings = ["misc.highlighting_failure"]
+highlight_language = "text"  # indented formulas are no Python
 
 
 def setup(app):

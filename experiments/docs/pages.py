@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import minigrad
 from experiments.docs.docstrings import as_rst
 
 NAMESPACES = (  # those of PyTorch's names
@@ -156,22 +157,30 @@ def api_page(module: ModuleType) -> str:
     parts, others = [heading(name, "="), f".. automodule:: {name}"], []
     for public in module.__all__:
         thing = getattr(module, public)
+        home = next(n for n in NAMESPACES if vars(importlib.import_module(n)).get(public) is thing)
         if inspect.ismodule(thing):
             continue
-        home = next(
-            n for n in NAMESPACES if getattr(importlib.import_module(n), public, 0) is thing
-        )
-        if inspect.isclass(thing) and home == name:
-            parts.append(f".. autoclass:: {name}.{public}\n   :members:")
-        elif inspect.isroutine(thing) and home == name:
-            parts.append(f".. autofunction:: {name}.{public}")
-        elif callable(thing):
+        if home != name:
             others.append(f"* ``{name}.{public}`` is :py:obj:`{home}.{public}`")
+        elif inspect.isclass(thing):
+            parts.append(f".. autoclass:: {name}.{public}\n   :members:")
+        elif inspect.isroutine(thing):
+            parts.append(f".. autofunction:: {name}.{public}")
         else:
-            others.append(f"* ``{name}.{public}`` is ``{thing!r}``")
+            others.append(f"* ``{name}.{public}`` is {constant(thing, public)}")
     if others:
         parts += [heading("Other names", "-"), "\n".join(others)]
     return "\n\n".join([*parts, ""])
+
+
+def constant(thing: object, public: str) -> str:
+    """Say what an object is that is no class and no function: another name of a dtype, mostly."""
+    dtype = repr(thing).removeprefix("torch.")
+    return (
+        f"``{dtype}``"
+        if dtype in minigrad.__all__ and dtype != public
+        else (f"a ``{type(thing).__name__}``")
+    )
 
 
 def layers_table() -> str:
