@@ -155,8 +155,10 @@ lowest validation nll, whose weights are tested.
 """
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]], left: int = 0) -> str:
     """Return a Markdown table, aligned so that it also reads as plain text.
+
+    Numbers stand on the right, but in the first ``left`` columns.
 
     >>> print(table(["model", "nll"], [["mlp", 0.3006], ["cnn", 0.1913]]))
     | model |    nll |
@@ -165,10 +167,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     | cnn   | 0.1913 |
     """
     columns = []
-    for name, *cells in zip(header, *rows, strict=True):
+    for column, (name, *cells) in enumerate(zip(header, *rows, strict=True)):
         texts = [name, *map(str, cells)]
         width = max(map(len, texts))
-        if any(c.isdigit() for c in "".join(texts[1:])):  # numbers stand on the right
+        if column >= left and any(c.isdigit() for c in "".join(texts[1:])):
             name, *cells = (t.rjust(width) for t in texts)
             columns.append([name, "-" * (width - 1) + ":", *cells])
         else:

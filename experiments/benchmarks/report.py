@@ -33,7 +33,7 @@ def rows_table(rows: list[Row]) -> str:
             half = f"{low:.2f} to {high:.2f}"
             lines.append([what, name, ratio, half, amount(row, name), theirs, ours])
             what = ""
-    return table(header, lines) if lines else ""
+    return table(header, lines, left=2) if lines else ""
 
 
 def amount(row: Row, library: str) -> str:
@@ -77,7 +77,7 @@ def slopes_table(rows: list[Row]) -> str:
     for what, found in slopes(rows).items():
         sizes = f"{found['sizes'][0]} to {found['sizes'][-1]}"
         lines.append([what, sizes, *(f"{found['slopes'][name]:.2f}" for name in (OURS, PYTORCH))])
-    return table(header, lines) if lines else ""
+    return table(header, lines, left=2) if lines else ""
 
 
 def text(phases: dict[int, list[Row]], notes: list[str], machine: str, turns: int) -> str:

@@ -37,21 +37,21 @@ class Row:
         self.taken.setdefault(library, []).append(taken)
 
     def ratios(self, library: str, peer: str = PYTORCH) -> list[float]:
-        """What the library took, as a multiple of what the peer took in the same turn."""
+        """Return what the library took, as a multiple of the peer's in the same turn."""
         pairs = zip(self.taken[library], self.taken[peer], strict=False)
         return [mine / its for mine, its in pairs]
 
     def ratio(self, library: str, peer: str = PYTORCH) -> float:
-        """The median of the turns' ratios."""
+        """Return the median of the turns' ratios."""
         return median(self.ratios(library, peer))
 
     def quartiles(self, library: str, peer: str = PYTORCH) -> tuple[float, float]:
-        """Between which lie half of the turns' ratios."""
+        """Return between which lie half of the turns' ratios."""
         low, high = np.quantile(self.ratios(library, peer), [0.25, 0.75]).tolist()
         return low, high
 
     def median(self, library: str) -> float:
-        """What the library took in the median."""
+        """Return what the library took in the median."""
         return median(self.taken[library])
 
     def data(self) -> dict[str, Any]:

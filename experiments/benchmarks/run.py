@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+from experiments.bench_command import ROWS
 from experiments.benchmarks import (
     chart,
     digits,
@@ -34,8 +35,6 @@ GROUPS: dict[str, Callable[[str], dict[Key, Work]]] = {
     "adamax": layers.adamax,
     "slopes": layers.slopes,
 }
-ALL = (*GROUPS, "memory", "import")
-DEFAULT = ("epochs", "loader", "import")
 
 SAME_LOSS = 1e-3  # relative; another loss of the first epoch is another training
 PATIENCE = 5.0  # seconds that a library's turns of a row may take, but for the first
@@ -48,7 +47,7 @@ def bench(options: argparse.Namespace) -> None:
     if options.readme:
         output.around_markers(options.readme)
         output.check_writable("--readme", options.readme)
-    groups = ALL if options.all else options.rows
+    groups = ROWS if options.all else options.rows
     names = peers.installed() if options.all or options.peers else []
     counts = sorted({1, os.cpu_count() or 1})
     notes: list[str] = []
@@ -96,7 +95,7 @@ def measured(
                     imports(rows)
                 bar.update()
     if "memory" in groups:
-        memory(rows, threads)
+        memory(rows, threads, notes)
     return list(rows.values())
 
 
@@ -149,7 +148,7 @@ def imports(rows: dict[Key, Row]) -> None:
     row.add(report.NUMPY, import_seconds("numpy"))
 
 
-def memory(rows: dict[Key, Row], threads: int) -> None:
+def memory(rows: dict[Key, Row], threads: int, notes: list[str]) -> None:
     """Measure the memory of a step, in processes that nothing was done in before."""
     row = rows.setdefault(svhn_step.MEMORY, Row(svhn_step.MEMORY))
     sides: dict[str, dict[str, Any]] = {
@@ -158,8 +157,11 @@ def memory(rows: dict[Key, Row], threads: int) -> None:
         CHANNELS_LAST: {"framework": "torch", "channels_last": True},
     }
     for name, how in sides.items():
-        with Side(partial(svhn_step.memory, **how), threads) as side:
-            row.add(name, side.turn(svhn_step.MEMORY))
+        try:
+            with Side(partial(svhn_step.memory, **how), threads) as side:
+                row.add(name, side.turn(svhn_step.MEMORY))
+        except RuntimeError as error:
+            notes.append(f"{name}, memory: not measured: {error}")
 
 
 def command(options: argparse.Namespace) -> str:

@@ -30,16 +30,13 @@ def trainer(model: str, weights: list[np.ndarray], lr: float, weight_decay: floa
             x = sp.maxpool2d(sp.add(sp.conv2d(x, w), b), 2, 2, strides=[2, 2])
         return dense(sp.reshape(x, (n, -1)), p[4:])
 
-    if (
-        model == "cnn"
-    ):  # the linear layer sees its pixels in another order: (64, 2, 2) -> (2, 2, 64)
+    if model == "cnn":  # its linear layer sees pixels in the order (2, 2, 64), not (64, 2, 2)
         arrays[4][:] = arrays[4].reshape(64, 2, 2, -1).transpose(1, 2, 0, 3).reshape(256, -1)
     network = cnn if model == "cnn" else dense
 
     def step(x: np.ndarray, y: np.ndarray) -> float:
-        loss = sp.div(
-            sp.cross_entropy(network(sp.Variable(x), p), y), sp.Variable(np.float32(len(y)))
-        )
+        total = sp.cross_entropy(network(sp.Variable(x), p), y)
+        loss = sp.div(total, sp.Variable(np.float32(len(y))))
         gradients = sp.get_gradients(loss)
         optimizer.step([gradients[w] for w in p])
         return loss.array
