@@ -4,6 +4,7 @@ import argparse
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from experiments import digits_command
@@ -77,14 +78,17 @@ def loader(framework: str) -> dict[Key, Work]:
     return {Key("loader", "DataLoader, an epoch"): Work(stopwatch(Training(framework, "MLP").load))}
 
 
-def peer_epochs(peer: str) -> dict[Key, Work]:
-    """Return another library's training steps, on minigrad's initial weights and batches."""
+def peer_epochs(peer: str, batches: int | None = None) -> dict[Key, Work]:
+    """Return another library's training steps, on minigrad's initial weights and batches.
+
+    With a number of `batches`, an epoch is only the first of them.
+    """
     s, backend, works = settings(), Backend("minigrad"), {}
     for model, network in MODELS.items():
         weights = list(backend.weights(backend.classifier(network, s.seed)).values())
         loader = backend.loader(Digits("train"), s.batch_size, shuffle=True)
         trainer = peers.trainer(peer, model.lower(), weights, s.lr, s.weight_decay)
-        arrays = [(x.numpy(), y.numpy()) for x, y in loader]
+        arrays = [(x.numpy(), y.numpy()) for x, y in islice(loader, batches)]
         epoch = PeerEpoch(trainer, arrays)
         works[steps_key(model)] = Work(stopwatch(epoch), loss=epoch())
     return works

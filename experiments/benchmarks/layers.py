@@ -29,10 +29,11 @@ LINEAR_SIZES = {"batch": (16, 64, 256, 1024), "features": (64, 128, 256, 512, 10
 def layers(framework: str) -> dict[Key, Work]:
     """Return each layer of the assignment's networks, forward and backward, at its shapes there."""
     works = {}
-    for name, (network, shape) in ASSIGNMENT.items():
+    for network, shape in ASSIGNMENT.values():
         for layer, x, y in at_work(Backend(framework), network, shape):
-            what = f"{name} {type(layer).__name__} {shape_of(x)} to {shape_of(y)}"
-            works |= both_ways("layers", what, layer, x)
+            outputs = f" to {y.shape[1]}" if hasattr(layer, "weight") else ""
+            seen = "x".join(map(str, x.shape))
+            works |= both_ways("layers", f"{type(layer).__name__} {seen}{outputs}", layer, x)
     return works
 
 
@@ -126,8 +127,3 @@ def backward_seconds(layer: Any, x: Any) -> float:
     start = time.perf_counter()
     y.backward(grad)
     return time.perf_counter() - start
-
-
-def shape_of(x: Any) -> str:
-    """Return a shape for reading, such as 64x10."""
-    return "x".join(map(str, x.shape)) or "1"

@@ -22,6 +22,7 @@ from experiments.benchmarks.row import OURS, PYTORCH, Key, Row
 from experiments.benchmarks.side import LONG, Make, Side, Work
 from experiments.benchmarks.stopwatch import describe_machine, import_seconds, machine_line
 from experiments.console import note, progress, say
+from experiments.errors import UsageError
 
 FRAMEWORKS = {OURS: "minigrad", PYTORCH: "torch"}
 CHANNELS_LAST = "PyTorch channels_last"
@@ -48,6 +49,8 @@ def bench(options: argparse.Namespace) -> None:
         output.around_markers(options.readme)
         output.check_writable("--readme", options.readme)
     groups = ROWS if options.all else options.rows
+    if options.chart and set(groups) == {"import"}:
+        raise UsageError("--chart: PyTorch takes no part in the row import; add rows to --rows")
     names = peers.installed() if options.all or options.peers else []
     counts = sorted({1, os.cpu_count() or 1})
     notes: list[str] = []

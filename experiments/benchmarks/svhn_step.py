@@ -11,7 +11,7 @@ from pt_reference import networks
 
 BATCH = 256
 STEP = Key("svhn", "SVHN training step")
-MEMORY = Key("memory", "SVHN training step, memory")
+MEMORY = Key("memory", "memory of an SVHN training step")
 
 
 class Step:
