@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
 from experiments import atomic
-from experiments.benchmarks.report import threads_text
+from experiments.benchmarks.report import Phases, by_key, threads_text
 from experiments.benchmarks.row import OURS, PYTORCH, Key, Row
 from experiments.figures import BLUE, GREY, RED
 
@@ -31,7 +31,7 @@ def files(path: Path) -> list[Path]:
     return [stem.with_name(stem.name + suffix) for suffix in (".png", ".svg")]
 
 
-def write(path: Path, phases: dict[int, list[Row]]) -> None:
+def write(path: Path, phases: Phases) -> None:
     """Draw the results into both files."""
     figure = draw(phases)
     for file in files(path):
@@ -40,7 +40,7 @@ def write(path: Path, phases: dict[int, list[Row]]) -> None:
         atomic.write(file, content.getvalue())
 
 
-def draw(phases: dict[int, list[Row]]) -> Figure:
+def draw(phases: Phases) -> Figure:
     """Return the figure: a panel for each row of many libraries, one for all others, slopes."""
     keyed = by_key(phases)
     many = {key: rows for key, rows in keyed.items() if key.size is None and is_wide(rows)}
@@ -66,16 +66,6 @@ def draw(phases: dict[int, list[Row]]) -> Figure:
     meaning = legend(list(phases), bool(growing))
     figure.legend(handles=meaning, loc="outside upper center", frameon=False, fontsize=8, ncols=3)
     return figure
-
-
-def by_key(phases: dict[int, list[Row]]) -> dict[Key, Rows]:
-    """Return, for each key that PyTorch takes part in, its row on each number of threads."""
-    keyed: dict[Key, Rows] = {}
-    for threads, rows in phases.items():
-        for row in rows:
-            if PYTORCH in row.taken:
-                keyed.setdefault(row.key, {})[threads] = row
-    return keyed
 
 
 def is_wide(rows: Rows) -> bool:

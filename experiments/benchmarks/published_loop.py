@@ -19,6 +19,7 @@ from scipy.io import savemat
 
 from experiments import svhn_command
 from experiments.benchmarks.output import check_writable, write_json
+from experiments.benchmarks.report import threads_text
 from experiments.benchmarks.row import Key, Row
 from experiments.benchmarks.side import Side, Work
 from experiments.benchmarks.stopwatch import describe_machine, machine_line, stopwatch
@@ -56,7 +57,7 @@ def compare(folder: Path, threads: int, turns: int) -> Row:
             name: stack.enter_context(Side(partial(steps, make, folder, STEPS), threads))
             for name, make in makers.items()
         }
-        label = f"ours and the assignment's in turns, on {threads} thread{'s' * (threads > 1)}"
+        label = f"ours and the assignment's in turns, on {threads_text(threads)}"
         with progress(turns, label, "turn") as bar:
             for _ in range(turns):
                 for name, side in sides.items():
@@ -122,7 +123,7 @@ def text(rows: dict[int, Row], machine: dict[str, Any]) -> str:
         low, high = row.quartiles(OURS, THEIRS)
         ratios = [f"{row.ratio(OURS, THEIRS):.2f}", f"{low:.2f} to {high:.2f}"]
         milliseconds = [f"{1000 * row.median(name):.1f}" for name in (OURS, THEIRS)]
-        lines.append([f"{threads} thread{'s' * (threads > 1)}", *ratios, *milliseconds])
+        lines.append([threads_text(threads), *ratios, *milliseconds])
     turns = len(next(iter(rows.values())).taken[OURS])
     return "\n".join(
         [

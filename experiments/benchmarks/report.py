@@ -3,43 +3,64 @@
 from typing import Any
 
 from experiments.benchmarks.floor import FLOOR
-from experiments.benchmarks.row import OURS, PYTORCH, Row, slope
+from experiments.benchmarks.row import OURS, PYTORCH, Key, Row, slope
 from experiments.report import table
 
 NUMPY = "NumPy"  # beside which an import is timed
 
-
-def threads_text(number: int) -> str:
-    """Return a number of threads for reading.
-
-    >>> threads_text(1), threads_text(2)
-    ('1 thread', '2 threads')
-    """
-    return f"{number} thread{'s' * (number != 1)}"
+# What was measured on each number of threads.
+Phases = dict[int, list[Row]]
 
 
-def rows_table(rows: list[Row]) -> str:
-    """Return a line for each library of each row that PyTorch takes part in."""
-    header = ["", "library", "/ PyTorch", "half of the turns", "its", "PyTorch's", "minigrad / it"]
+def text(phases: Phases, notes: list[str], machine: str, turns: int) -> str:
+    """Return what is printed, and written into a README."""
+    imports = [import_line(row) for rows in phases.values() for row in rows if NUMPY in row.taken]
+    explained = f"Medians of {turns} turns (slow libraries: fewer), half of the turns in brackets."
+    if any(FLOOR in row.taken for rows in phases.values() for row in rows):
+        explained += f" {FLOOR.capitalize()}: the matrix products and nothing else, a floor."
+    parts = [rows_table(phases), slopes_table(phases), *imports, *notes, f"{explained}\n{machine}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def by_key(phases: Phases) -> dict[Key, dict[int, Row]]:
+    """Return, for each key that PyTorch takes part in, its row on each number of threads."""
+    keyed: dict[Key, dict[int, Row]] = {}
+    for threads, rows in phases.items():
+        for row in rows:
+            if PYTORCH in row.taken:
+                keyed.setdefault(row.key, {})[threads] = row
+    return keyed
+
+
+def rows_table(phases: Phases) -> str:
+    """Return a line for each library of each row, with columns for each number of threads."""
+    header = ["", "library"]
+    for number in phases:
+        header += [f"/ PyTorch, {threads_text(number)}", "it takes", "minigrad / it"]
     lines = []
-    for row in rows:
-        if PYTORCH not in row.taken:
+    for key, rows in by_key(phases).items():
+        if key.size is not None:
             continue
-        what, theirs = row.key.what, amount(row, PYTORCH)
-        for name in (name for name in row.taken if name != PYTORCH):
-            low, high = row.quartiles(name)
-            ours = "" if name == OURS or OURS not in row.taken else f"{row.ratio(OURS, name):.2f}"
-            ratio = f"{row.ratio(name):.2f}"
-            half = f"{low:.2f} to {high:.2f}"
-            lines.append([what, name, ratio, half, amount(row, name), theirs, ours])
+        what = key.what
+        for name in dict.fromkeys(name for row in rows.values() for name in row.taken):
+            lines.append([what, name, *(cell for n in phases for cell in cells(rows[n], name))])
             what = ""
     return table(header, lines, left=2) if lines else ""
+
+
+def cells(row: Row, library: str) -> list[str]:
+    """Return a library's ratio to PyTorch, what it took, and minigrad's ratio to it."""
+    if library not in row.taken:
+        return ["", "", ""]
+    low, high = row.quartiles(library)
+    spread = "" if library == PYTORCH else f" ({low:.2f} to {high:.2f})"
+    beside = "" if library == OURS else f"{row.ratio(OURS, library):.2f}"
+    return [f"{row.ratio(library):.2f}{spread}", amount(row, library), beside]
 
 
 def amount(row: Row, library: str) -> str:
     """Return what a library took in the median, with its unit.
 
-    >>> from experiments.benchmarks.row import Key
     >>> amount(Row(Key("epochs", ""), {"minigrad": [0.0123]}), "minigrad")
     '12.3 ms'
     """
@@ -70,25 +91,23 @@ def slopes(rows: list[Row]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def slopes_table(rows: list[Row]) -> str:
+def slopes_table(phases: Phases) -> str:
     """Return the exponents with which the cost grows."""
-    header = ["cost grows with size to the power", "sizes", OURS, PYTORCH]
+    header = ["grows with the power", "sizes"]
+    header += [f"{name}, {threads_text(n)}" for n in phases for name in (OURS, PYTORCH)]
+    found = [slopes(rows) for rows in phases.values()]
     lines = []
-    for what, found in slopes(rows).items():
-        sizes = f"{found['sizes'][0]} to {found['sizes'][-1]}"
-        lines.append([what, sizes, *(f"{found['slopes'][name]:.2f}" for name in (OURS, PYTORCH))])
+    for what, first in found[0].items():
+        sizes = f"{first['sizes'][0]} to {first['sizes'][-1]}"
+        exponents = [phase[what]["slopes"][name] for phase in found for name in (OURS, PYTORCH)]
+        lines.append([what, sizes, *(f"{exponent:.2f}" for exponent in exponents)])
     return table(header, lines, left=2) if lines else ""
 
 
-def text(phases: dict[int, list[Row]], notes: list[str], machine: str, turns: int) -> str:
-    """Return what is printed: a table for each number of threads."""
-    parts = []
-    for number, rows in phases.items():
-        timed = [row for row in rows if row.key.size is None]
-        tables = [rows_table(timed), slopes_table(rows)]
-        tables += [import_line(row) for row in rows if NUMPY in row.taken]
-        parts += [f"On {threads_text(number)} each:", *(t for t in tables if t)]
-    explained = f"Each number is a median, of {turns} turns (slow libraries: fewer)."
-    if any(FLOOR in row.taken for rows in phases.values() for row in rows):
-        explained += f" {FLOOR.capitalize()}: the floor, the matrix products and nothing else."
-    return "\n\n".join([*parts, *notes, f"{explained}\n{machine}"])
+def threads_text(number: int) -> str:
+    """Return a number of threads for reading.
+
+    >>> threads_text(1), threads_text(2)
+    ('1 thread', '2 threads')
+    """
+    return f"{number} thread{'s' * (number != 1)}"

@@ -94,7 +94,7 @@ def measured(
                     for name, side in sides.items():
                         if key in lawful[name] and not exhausted(row, name):
                             row.add(name, side.turn(key))
-                if "import" in groups:
+                if "import" in groups and threads == 1:  # an import has but one
                     imports(rows)
                 bar.update()
     if "memory" in groups:

@@ -1,5 +1,6 @@
 """PyTorch's compiler over the whole step: it needs a C++ compiler, and the first time a minute."""
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from pt_reference import networks
 def trainer(model: str, weights: list[np.ndarray], lr: float, weight_decay: float) -> Trainer:
     """Return the training of a network on Digits, its step compiled for each size of batch."""
     import torch
+
+    torch._logging.set_logs(all=logging.ERROR)  # it tells of what it leaves out
 
     net = networks.classifier(getattr(networks, model)())
     with torch.no_grad():
