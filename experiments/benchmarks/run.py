@@ -43,8 +43,9 @@ PATIENCE = 5.0  # seconds that a library's turns of a row may take, but for the 
 
 def bench(options: argparse.Namespace) -> None:
     """Do what `minigrad bench` was asked for; `options` are those of `bench_command`."""
-    for name in ("json", "chart"):
-        output.check_writable(f"--{name}", getattr(options, name))
+    output.check_writable("--json", options.json)
+    for file in [options.chart, *chart.files(options.chart)] if options.chart else []:
+        output.check_writable("--chart", file)
     if options.readme:
         output.around_markers(options.readme)
         output.check_writable("--readme", options.readme)
@@ -56,7 +57,7 @@ def bench(options: argparse.Namespace) -> None:
     notes: list[str] = []
     phases = {n: measured(groups, names, n, options.repeat, notes) for n in counts}
     machine = describe_machine(tuple(sorted({peers.PEERS[name][1] for name in names} - {"torch"})))
-    table = report.text(phases, list(dict.fromkeys(notes)), machine_line(machine), options.repeat)
+    table = report.text(phases, notes, machine_line(machine), options.repeat)
     say(table)
     content = {
         "threads": {n: [row.data() for row in rows] for n, rows in phases.items()},
@@ -83,8 +84,9 @@ def measured(
                 try:
                     sides[name] = stack.enter_context(Side(make, threads))
                 except RuntimeError as error:  # a peer that is installed, but does not work here
-                    notes.append(f"{name} is not timed: {error}")
-                    note(notes[-1])
+                    if name in FRAMEWORKS:
+                        raise
+                    remark(notes, f"{name} is not timed: {error}")
                 bar.update()
         lawful = {name: agreeing(name, side, sides[OURS], notes) for name, side in sides.items()}
         with progress(turns, f"in turns, {report.threads_text(threads)} each", "turn") as bar:
@@ -129,12 +131,19 @@ def agreeing(name: str, side: Side, ours: Side, notes: list[str]) -> set[Key]:
         if loss is None or mine is None or abs(loss - mine) <= SAME_LOSS * abs(mine):
             same.add(key)
         else:
-            notes.append(
+            remark(
+                notes,
                 f"{name}, {key.what}: not timed, it computes something else: the first epoch's "
-                f"mean loss is {loss:.6f}, minigrad's {mine:.6f}"
+                f"mean loss is {loss:.6f}, minigrad's {mine:.6f}",
             )
-            note(notes[-1])
     return same
+
+
+def remark(notes: list[str], line: str) -> None:
+    """Keep a line for the end, and say it now; once, not on each number of threads."""
+    if line not in notes:
+        notes.append(line)
+        note(line)
 
 
 def exhausted(row: Row, name: str) -> bool:
@@ -164,7 +173,7 @@ def memory(rows: dict[Key, Row], threads: int, notes: list[str]) -> None:
             with Side(partial(svhn_step.memory, **how), threads) as side:
                 row.add(name, side.turn(svhn_step.MEMORY))
         except RuntimeError as error:
-            notes.append(f"{name}, memory: not measured: {error}")
+            remark(notes, f"{name}, memory: not measured: {error}")
 
 
 def command(options: argparse.Namespace) -> str:
