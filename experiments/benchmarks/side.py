@@ -8,6 +8,7 @@ import math
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def serve(make: Make, number: int, connection: Any) -> None:
     try:
         works = make()
         with threads(number):
-            calls = {key: work.calls or enough(work.do) for key, work in works.items()}
+            plans = {key: plan(work) for key, work in works.items()}
     except ExperimentError as error:
         connection.send(error)
         return
@@ -110,16 +111,33 @@ def serve(make: Make, number: int, connection: Any) -> None:
     with suppress(EOFError), threads(number):  # EOFError: the command has come to its end
         while True:
             key = connection.recv()
-            taken = [works[key].do() for _ in range(calls[key])]
+            untimed, timed = plans[key]
+            taken = [works[key].do() for _ in range(untimed + timed)][untimed:]
+            settle()
             connection.send(sum(taken) / len(taken))
 
 
-def enough(do: Callable[[], float]) -> int:
-    """Return how often the work has to be done for a turn to last long enough.
+def plan(work: Work) -> tuple[int, int]:
+    """Return how often the work is done in a turn: first untimed, to wake threads, then timed.
 
-    None of these tries counts: the first times are slower than all others.
+    It is tried for that. No try counts: the first times are slower than all others.
     """
-    seconds = do()
-    if seconds < LONG:
-        seconds = do()
-    return max(1, math.ceil(TURN / max(seconds, 1e-6)))
+    if work.calls:
+        return 0, work.calls
+    seconds = work.do()
+    if seconds >= LONG:
+        return 0, 1
+    return 1, max(1, math.ceil(TURN / max(work.do(), 1e-6)))
+
+
+def settle() -> None:
+    """Wait until no thread of this process computes, for a second at the most.
+
+    After a product, OpenBLAS's threads wait for the next one awake, a tenth of a second long. On
+    all threads, that would take a processor away from the next library's turn.
+    """
+    for _ in range(100):
+        before = time.process_time()
+        time.sleep(0.01)
+        if time.process_time() - before < 0.001:
+            return

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from experiments.backend import Backend
-from experiments.benchmarks import digits, floor, layers, peers, run, stopwatch
+from experiments.benchmarks import digits, floor, layers, peers, run, side, stopwatch
 from experiments.benchmarks.digits import MODELS, Training, epoch_key, steps_key
 from experiments.benchmarks.layers import ASSIGNMENT
 from experiments.benchmarks.row import OURS, PYTORCH, Key
-from experiments.benchmarks.side import Side, enough, environment
+from experiments.benchmarks.side import Side, Work, environment, plan
 from experiments.benchmarks.stopwatch import processor
 from experiments.cli import main
 from experiments.digits import Digits
@@ -111,8 +111,8 @@ def test_a_peer_computes_what_minigrad_does(peer):
         pytest.skip(f"{peer} is not installed")
     if peer == "tinygrad" and not shutil.which("clang"):
         pytest.skip("tinygrad needs clang")
-    with Side(partial(digits.peer_epochs, peer, batches=3), 1) as side:
-        assert side.losses.keys() == {steps_key(model) for model in MODELS}
+    with Side(partial(digits.peer_epochs, peer, batches=3), 1) as peer_side:
+        assert peer_side.losses.keys() == {steps_key(model) for model in MODELS}
         for model, network in MODELS.items():
             s, backend = digits.settings(), Backend("minigrad")
             net = backend.classifier(network, s.seed)
@@ -120,8 +120,8 @@ def test_a_peer_computes_what_minigrad_does(peer):
             optimizer = backend.adamax(net, s.lr, s.weight_decay)
             state = State(net, optimizer, EarlyStopping(0), epoch=1)
             mine = train_epoch(state, islice(loader, 3), backend)
-            assert side.losses[steps_key(model)] == pytest.approx(mine, rel=1e-3)
-            assert side.turn(steps_key(model)) > 0
+            assert peer_side.losses[steps_key(model)] == pytest.approx(mine, rel=1e-3)
+            assert peer_side.turn(steps_key(model)) > 0
 
 
 def test_numpy_adamax_is_pytorchs():
@@ -141,11 +141,11 @@ def test_numpy_adamax_is_pytorchs():
 
 
 def test_a_side_works_in_a_process_of_its_own():
-    with Side(partial(layers.adamax, "minigrad"), 1) as side:
-        assert side.process.pid != os.getpid()
-        assert side.losses == dict.fromkeys(layers.adamax("minigrad"))
-        assert side.turn(Key("adamax", "Adamax, MLP")) > 0
-    assert not side.process.is_alive()
+    with Side(partial(layers.adamax, "minigrad"), 1) as ours:
+        assert ours.process.pid != os.getpid()
+        assert ours.losses == dict.fromkeys(layers.adamax("minigrad"))
+        assert ours.turn(Key("adamax", "Adamax, MLP")) > 0
+    assert not ours.process.is_alive()
 
 
 def test_what_goes_wrong_in_a_side_is_one_line():
@@ -162,11 +162,26 @@ def test_a_process_is_told_its_threads(monkeypatch):
     assert "NPROC" not in os.environ
 
 
-@pytest.mark.parametrize(("seconds", "calls", "tries"), [(0.004, 3, 2), (0.02, 1, 2), (3.0, 1, 1)])
-def test_a_turn_is_long_enough(seconds, calls, tries):
+@pytest.mark.parametrize(
+    ("seconds", "expected", "tries"), [(0.004, (1, 3), 2), (0.02, (1, 1), 2), (3.0, (0, 1), 1)]
+)
+def test_a_turn_is_long_enough(seconds, expected, tries):
     tried = []
-    assert enough(lambda: tried.append(1) or seconds) == calls
+    assert plan(Work(lambda: tried.append(1) or seconds)) == expected
     assert len(tried) == tries
+
+
+def test_what_has_its_number_of_calls_is_not_tried():
+    assert plan(Work(None, calls=4)) == (0, 4)
+
+
+def test_a_turn_ends_when_all_threads_are_idle(monkeypatch):
+    """Its threads compute for as long as three looks find, and no longer."""
+    times = iter([0.0, 0.01, 0.01, 0.02, 0.02, 0.03, 0.03, 0.03])
+    monkeypatch.setattr(side.time, "process_time", lambda: next(times))
+    monkeypatch.setattr(side.time, "sleep", lambda _: None)
+    side.settle()
+    assert list(times) == []
 
 
 class Fake:
