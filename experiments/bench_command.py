@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--peers", action="store_true",
         help="time other libraries too, those of `pip install -e \".[peers]\"` that are there")
     add("--all", action="store_true", help="all rows and all libraries; some minutes")
-    add("--repeat", type=integer(1), default=15, metavar="N", help="how often each is timed")
+    add("--repeat", type=integer(1), default=9, metavar="N", help="how often each is timed")
     add("--json", type=Path, metavar="FILE", help="write all that was measured into this file too")
     add("--chart", type=Path, metavar="FILE", help="draw it, as FILE.png and FILE.svg")
     add("--readme", type=Path, metavar="FILE",
