@@ -3,21 +3,21 @@
 import argparse
 from typing import Any
 
+from experiments import charts
 from experiments.backend import NAMES, Backend
 from experiments.console import note, progress, say
 from experiments.errors import UsageError
-from experiments.profiling import charts
 from experiments.profiling.step import Step
 from experiments.threads import one_thread
 
-MODELS = {"both": ("mlp", "cnn")}
+DIGITS = ("mlp", "cnn")
 
 
 def report(options: argparse.Namespace) -> None:
     """Do what was asked for; `options` are those of `bench_command`."""
     if options.profile and options.memory:
         raise UsageError("--profile and --memory are two reports: leave one of them out")
-    for name in ("svhn", "json"):
+    for name in ("svhn", "json", "readme", "peers", "all"):
         if getattr(options, name):
             raise UsageError(
                 f"--{name} is not for --profile and --memory: leave it out"
@@ -28,11 +28,16 @@ def report(options: argparse.Namespace) -> None:
     (time_report if options.profile else memory_report)(options)
 
 
+def models_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the networks to look at."""
+    return DIGITS if options.model in (None, "both") else (options.model,)
+
+
 def time_report(options: argparse.Namespace) -> None:
     """Print where the time of a training step goes; draw it if asked to."""
     from experiments.profiling import timing, timing_chart, timing_text
 
-    models = MODELS.get(options.model, (options.model,))
+    models = models_of(options)
     timings = []
     with one_thread(), progress(len(models), "profiled and plain steps in turns", "model") as bar:
         for model in models:
@@ -52,7 +57,7 @@ def memory_report(options: argparse.Namespace) -> None:
     from experiments.profiling import memory_chart, memory_text, saved
 
     found = []
-    for model in MODELS.get(options.model, (options.model,)):
+    for model in models_of(options):
         memories = []
         for name, measure in zip(NAMES, (saved.in_minigrad, saved.in_torch), strict=True):
             step = Step(model, Backend(name))

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from experiments.profiling.charts import BACKWARD, FORWARD, INK, WIDTH, bare
+from experiments.charts import BACKWARD, FORWARD, INK, WIDTH, bare
 from experiments.profiling.memory import Memory
 from experiments.profiling.memory_text import size
 

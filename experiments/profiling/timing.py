@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.benchmarks.stopwatch import stopwatch
 from experiments.profiling.step import Step
-from experiments.stopwatch import stopwatch
 from minigrad.autograd.profiler import profile
 
 # What lies around the operations of the network, under the name of its event.

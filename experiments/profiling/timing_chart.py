@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from experiments.profiling.charts import AROUND, BACKWARD, FORWARD, INK, WIDTH, bare
+from experiments.charts import AROUND, BACKWARD, FORWARD, INK, WIDTH, bare
 from experiments.profiling.timing import ADAMAX, LOADER, LOOP, MODULES, WALK, ZERO_GRAD, Timing
 
 SMALL = 0.012  # of a step: operations below it share a row

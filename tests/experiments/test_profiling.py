@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import minigrad
+from experiments import charts
 from experiments.backend import Backend
 from experiments.cli import main
-from experiments.profiling import charts, step, timing, timing_chart, timing_text
+from experiments.profiling import step, timing, timing_chart, timing_text
 from experiments.profiling.step import Step
 from experiments.profiling.timing import Operation, Timing, means, measure
 from experiments.threads import one_thread

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from experiments import svhn_bench
 from experiments.assignment_loop import AssignmentLoop, Numbers
 from experiments.backend import Backend
+from experiments.benchmarks import published_loop
 from experiments.cli import main
 from experiments.early_stopping import EarlyStopping
 from experiments.svhn.batches import Batches
@@ -22,8 +22,8 @@ from pt_reference import networks
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(svhn_bench, "IMAGES", 50)
-    return svhn_bench.made_up(tmp_path)
+    monkeypatch.setattr(published_loop, "IMAGES", 50)
+    return published_loop.made_up(tmp_path)
 
 
 @pytest.fixture
@@ -59,8 +59,9 @@ class Clock:
 
     seconds = iter(())
 
-    def __init__(self, make, folder, steps):
-        self.own = {"our_loop": 0.1, "assignment_loop": 0.2}[make.__name__]
+    def __init__(self, make, threads):
+        _, loop, _, self.steps = make.func, *make.args
+        self.own = {"our_loop": 0.1, "assignment_loop": 0.2}[loop.__name__] / threads
 
     def __enter__(self):
         return self
@@ -68,13 +69,14 @@ class Clock:
     def __exit__(self, *_):
         pass
 
-    def on(self, number):
-        return lambda: self.own / number + next(self.seconds)
+    def turn(self, key):
+        assert key == published_loop.STEP
+        return self.steps * (self.own + next(self.seconds))
 
 
 def test_table_and_json(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(svhn_bench, "Side", Clock)
-    monkeypatch.setattr(Clock, "seconds", iter([0.0, 0, 0, 0, 0.04, 0, 0, 0]))
+    monkeypatch.setattr(published_loop, "Side", Clock)
+    monkeypatch.setattr(Clock, "seconds", iter([0.0, 0, 0.04, 0, 0, 0, 0, 0]))
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     path = tmp_path / "bench.json"
     assert main(["bench", "--svhn", "--repeat", "2", "--json", str(path)]) == 0
@@ -86,13 +88,15 @@ def test_table_and_json(tmp_path, capsys, monkeypatch):
         ["4 threads", "0.50", "0.50 to 0.50", "25.0", "50.0"],
     ]
     race, _ = json.loads(path.read_text())["races"]
-    assert race["seconds"] == {"minigrad": [0.1, 0.1 + 0.04], "assignment": [0.2, 0.2]}
+    assert race["threads"] == 1
+    assert race["taken"]["minigrad"] == pytest.approx([0.1, 0.1 + 0.04])
+    assert race["taken"]["assignment"] == pytest.approx([0.2, 0.2])
 
 
 @pytest.mark.long
 def test_the_two_processes(capfd, monkeypatch):
-    monkeypatch.setattr(svhn_bench, "IMAGES", 300)
-    monkeypatch.setattr(svhn_bench, "STEPS", 1)
+    monkeypatch.setattr(published_loop, "IMAGES", 300)
+    monkeypatch.setattr(published_loop, "STEPS", 1)
     assert main(["bench", "--svhn", "--repeat", "2"]) == 0
     out, err = capfd.readouterr()
     assert err == ""

@@ -1,4 +1,4 @@
-"""What the two charts share: colours that the colour-blind can tell apart too, and the files."""
+"""What the charts of `minigrad bench` share: colours that the colour-blind can tell apart, files."""
 
 import io
 import os
