@@ -1,4 +1,4 @@
-"""What the charts of `minigrad bench` share: colours that the colour-blind can tell apart, files."""
+"""What the charts of `minigrad bench` share: colours for the colour-blind too, and the files."""
 
 import io
 import os
