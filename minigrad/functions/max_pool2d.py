@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad.array_function import ArrayFunction
 from minigrad.dtypes import bool_
+from minigrad.functions.comparison import Mask
 from minigrad.functions.operands import unsupported
 from minigrad.functions.pool_window import pool_window
 from minigrad.functions.windows import Window, blocks, channels_first, channels_last
@@ -54,7 +55,7 @@ class Unpool(ArrayFunction):
         for part in blocks(padded):
             padded[part] = 0
             for number, pixels in enumerate(window.cells(padded[part])):
-                won = _where(winner[part] == number, g[part])
+                won = Mask.apply(g[part], winner[part] == number)
                 # Without overlap, no pixel is met twice: 0 is there, which need not be read.
                 pixels[...] = pixels + won if overlap else won
         return channels_first(window.crop(padded, h, w))
@@ -73,25 +74,13 @@ class Pick(ArrayFunction):
         ctx.save_for_backward(winner)
         ctx.window, ctx.shape = window, x.shape
         cells = enumerate(window.cells(window.pad(channels_last(x))))
-        y: Any = sum(_where(winner == number, pixels) for number, pixels in cells)
+        y: Any = sum(Mask.apply(pixels, winner == number) for number, pixels in cells)
         return channels_first(y)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:
         (winner,) = ctx.saved_tensors
         return Unpool.apply(grad_output, winner, ctx.window, ctx.shape), None, None
-
-
-def _where(condition: Array, x: Array) -> Array:
-    """Return x where the condition holds, else 0: all of its bits, or none.
-
-    As np.where(condition, x, 0), in half the time. A product with 0 is as fast, but makes NaN of
-    infinity, and -0 of what is negative.
-    """
-    bits = f"i{x.itemsize}"  # integers of that size, of which -1 is all bits
-    chosen = -condition.astype(bits)
-    chosen &= x.view(bits)
-    return chosen.view(x.dtype)
 
 
 def largest(x: Array, window: Window) -> tuple[Array, Array]:

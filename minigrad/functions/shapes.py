@@ -66,10 +66,10 @@ class Cat(ArrayFunction):
     """y = tensors one after the other along an axis; each gets its own part of the gradient."""
 
     @staticmethod
-    def forward(ctx: Any, *tensors_and_axis: Any) -> Array:
-        *tensors, axis = tensors_and_axis
-        ctx.axis, ctx.lengths = axis, [t.shape[axis] for t in tensors]
-        return np.concatenate(tensors, axis)
+    def forward(ctx: Any, *tensors: Any) -> Array:
+        *arrays, axis = tensors  # the axis comes last
+        ctx.axis, ctx.lengths = axis, [a.shape[axis] for a in arrays]
+        return np.concatenate(arrays, axis)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Any) -> Any:

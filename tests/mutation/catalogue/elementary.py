@@ -113,7 +113,7 @@ SHAPES = Target(
         mutant("view: elements in Fortran order", shapes("return x.reshape(shape, copy=False)", 'return x.reshape(shape, order="F")')),
         mutant("cat: gradients in the wrong order", shapes("for end, length in zip(ends, ctx.lengths, strict=True)\n        ]", "for end, length in zip(ends, ctx.lengths, strict=True)\n        ][::-1]")),
         mutant("cat: every part from the beginning", shapes("slice(end - length, end)", "slice(0, length)")),
-        mutant("cat: along the first axis whatever dim says", shapes("return np.concatenate(tensors, axis)", "return np.concatenate(tensors, 0)")),
+        mutant("cat: along the first axis whatever dim says", shapes("return np.concatenate(arrays, axis)", "return np.concatenate(tensors, 0)")),
         mutant("expand: gradient not summed", shapes("return np.broadcast_to(x, shape)\n\n    @staticmethod\n    def backward(ctx: Any, grad_output: Any) -> Any:\n        return grad_output, None", "ctx.shape = x.shape\n        return np.broadcast_to(x, shape)\n\n    @staticmethod\n    def backward(ctx: Any, grad_output: Any) -> Any:\n        extra = grad_output.ndim - len(ctx.shape)\n        first = tuple(slice(0, n) for n in ctx.shape)\n        return grad_output[(0,) * extra][first], None")),
         mutant("squeeze: every axis", shapes("if axis not in axes or n != 1", "if n != 1")),
         mutant("unsqueeze: one axis too late", shapes("(*shape[:axis], 1, *shape[axis:])", "(*shape[: axis + 1], 1, *shape[axis + 1 :])")),

@@ -6,7 +6,7 @@ edit = editor("minigrad/functions/max_pool2d.py")
 arguments, windows = (
     editor(f"minigrad/functions/{name}.py") for name in ("pool_window", "windows")
 )
-WON = "won = _where(winner[part] == number, g[part])"
+WON = "won = Mask.apply(g[part], winner[part] == number)"
 PUT_BACK = "pixels[...] = pixels + won if overlap else won"
 CELLS = "for number, pixels in enumerate(window.cells(padded[part])):"
 PADDED = "padded = np.empty(window.padded((n, h, w, c)), g.dtype)"
@@ -32,9 +32,6 @@ MAX_POOL2D = Target(
             edit(PUT_BACK, "np.copyto(pixels, won, where=winner[part] == number)"),
         ),
         mutant(
-            "windows never overlap", windows("return any(span >", "return False and any(span >")
-        ),
-        mutant(
             # The winners become a set of bits, one a cell.
             "every tied maximum gets the full gradient (mask x == max)",
             edit(
@@ -43,7 +40,7 @@ MAX_POOL2D = Target(
                 "    ties = [(pixels == y).astype(np.int64) << k for k, pixels in enumerate(cells)]\n"
                 "    return y, sum(ties)\n",
             ),
-            edit(WON, "won = _where((winner[part] >> number) % 2 == 1, g[part])"),
+            edit(WON, "won = Mask.apply(g[part], (winner[part] >> number) % 2 == 1)"),
         ),
         mutant(
             "last maximum wins (>= while scanning)",
@@ -126,8 +123,7 @@ MAX_POOL2D = Target(
             edit("wins |= pixels != pixels", "wins |= (pixels != pixels) & (y == y)"),
         ),
         mutant(
-            "0 times an infinite gradient is NaN",
-            edit("bits = f", "return x * condition\n    bits = f"),
+            "windows never overlap", windows("return any(span >", "return False and any(span >")
         ),
         mutant("NaN loses the gradient", edit(NAN, "if False:")),
         mutant(
