@@ -73,7 +73,12 @@ class Window(NamedTuple):
         padded = np.zeros(self.padded(images.shape), images.dtype)
         if value:
             padded.fill(value)
-        self.crop(padded, *images.shape[-3:-1])[...] = images
+        inside = self.crop(padded, *images.shape[-3:-1])
+        if images.strides[-1] <= images.strides[-2]:
+            inside[...] = images
+        else:  # channels-first in memory: NumPy would take each pixel's numbers from C places
+            for channel in range(images.shape[-1]):
+                inside[..., channel] = images[..., channel]
         return padded
 
     def spread(self, pixels: Array, width: int) -> Array:
