@@ -13,6 +13,7 @@ from ..svhn_files import digits, write_mat
 def folder(tmp_path, monkeypatch):
     """A folder with good files, and a cache of its own beside it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)  # where runs/ is made
     folder = tmp_path / "svhn"
     folder.mkdir()
     write_mat(folder / "train_32x32.mat", *digits(12, seed=1))
