@@ -209,7 +209,9 @@ def lessons_page(files: list[Path]) -> str:
     for file in files:
         cell = re.search(r"^# %% \[markdown\]\n((?:#.*\n)+)", file.read_text("utf-8"), re.MULTILINE)
         text = re.sub(r"^# ?", "", cell[1], flags=re.MULTILINE) if cell else f"# {file.stem}\n"
+        text = re.sub(r"\((\d_\w+)\.ipynb\)", r"(#\1)", text)  # another lesson: it is on this page
         parts += [
+            f"({file.stem})=",
             re.sub(r"^#", "##", text, flags=re.MULTILINE),
             f"`experiments/lessons/{file.name}`",
         ]
