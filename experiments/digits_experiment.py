@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import shlex
 from dataclasses import replace
 from functools import partial
 
@@ -82,5 +83,8 @@ def command(options: argparse.Namespace) -> str:
     """Return the command with all its options, to be typed again."""
     typed = {k: v for k, v in vars(options).items() if k not in ("command", "execute", "debug")}
     return " ".join(
-        ["minigrad digits", *(f"--{k.replace('_', '-')} {v}" for k, v in typed.items())]
+        [
+            "minigrad digits",
+            *(f"--{k.replace('_', '-')} {shlex.quote(str(v))}" for k, v in typed.items()),
+        ]
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,6 +21,9 @@ STYLES = {
     "minigrad": {"linewidth": 4, "alpha": 0.45, "solid_capstyle": "round"},
     "torch": {"linewidth": 1.2, "dashes": (4, 2)},
 }
+
+# Decorates what draws: a text is shown as it was typed, for "$" in a name begins no formula.
+as_typed = matplotlib.rc_context({"text.parse_math": False})
 
 
 def digits_grid(images: np.ndarray, labels: np.ndarray) -> Figure:
@@ -42,6 +46,7 @@ def validation_curves(result: "Result") -> dict[str, Figure]:
     }
 
 
+@as_typed
 def _curve(
     result: "Result", signal: Sequence[float], quantity: str, test: float, color: str
 ) -> Figure:
@@ -70,6 +75,7 @@ def _curve(
     return figure
 
 
+@as_typed
 def comparison(results: Sequence["Result"]) -> Figure:
     """Draw validation nll and error of several runs, one colour a model, one stroke a framework."""
     figure = Figure(figsize=(9.6, 3.8), layout="constrained")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.comparison import Comparison
+from experiments.markdown import code, escaped
 from experiments.run import Result
 from experiments.seeds import Spread, spread
 
@@ -140,7 +141,7 @@ class Report:
         compared = f"\n## minigrad with PyTorch\n\n```\n{comparisons}\n```\n" if comparisons else ""
         return f"""# The assignment on Digits
 
-Made by `{command}`.
+Made by {code(command)}.
 
 {self.runs_table()}
 
@@ -156,7 +157,7 @@ lowest validation nll, whose weights are tested.
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a Markdown table, aligned so that it also reads as plain text.
+    """Return a Markdown table, aligned so that it also reads as plain text; cells are escaped.
 
     >>> print(table(["model", "nll"], [["mlp", 0.3006], ["cnn", 0.1913]]))
     | model |    nll |
@@ -166,7 +167,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """
     columns = []
     for name, *cells in zip(header, *rows, strict=True):
-        texts = [name, *map(str, cells)]
+        name, *cells = texts = [escaped(text) for text in (name, *cells)]
         width = max(map(len, texts))
         if any(t.lstrip("+-")[:1].isdigit() for t in texts[1:]):  # numbers stand on the right
             name, *cells = (t.rjust(width) for t in texts)

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from experiments.benchmarks.report import Phases, by_key, threads_text
 from experiments.benchmarks.row import OURS, PYTORCH, Key, Row
-from experiments.figures import BLUE, GREY, RED
+from experiments.figures import BLUE, GREY, RED, as_typed
 
 WIDTH = 4.2  # inches, with letters of 7 to 9 points
 FILLED = (True, False)  # the marks for one thread, and for all
@@ -18,6 +18,7 @@ FILLED = (True, False)  # the marks for one thread, and for all
 Rows = dict[int, Row]
 
 
+@as_typed
 def draw(phases: Phases) -> Figure:
     """Return the figure: a panel for each row of many libraries, one for all others, slopes."""
     keyed = by_key(phases)

@@ -24,6 +24,7 @@ from experiments.benchmarks.side import LONG, Make, Side, Work
 from experiments.benchmarks.stopwatch import describe_machine, import_seconds, machine_line
 from experiments.console import note, progress, say
 from experiments.errors import UsageError
+from experiments.markdown import code, escaped
 
 FRAMEWORKS = {OURS: "minigrad", PYTORCH: "torch"}
 CHANNELS_LAST = "PyTorch channels_last"
@@ -58,8 +59,7 @@ def bench(options: argparse.Namespace) -> None:
     notes: list[str] = []
     phases = {n: measured(groups, names, n, options.repeat, notes) for n in counts}
     machine = describe_machine(tuple(sorted({peers.PEERS[name][1] for name in names} - {"torch"})))
-    table = report.text(phases, notes, machine_line(machine), options.repeat)
-    say(table)
+    say(report.text(phases, notes, machine_line(machine), options.repeat))
     content = {
         "threads": {n: [row.data() for row in rows] for n, rows in phases.items()},
         "slopes": {n: report.slopes(rows) for n, rows in phases.items()},
@@ -70,7 +70,9 @@ def bench(options: argparse.Namespace) -> None:
     if options.chart:
         charts.write(options.chart, chart.draw(phases))
     if options.readme:
-        output.write_readme(options.readme, f"{table}\n\nWritten by `{command(options)}`.")
+        words = [escaped(note) for note in notes], escaped(machine_line(machine))
+        table = report.text(phases, *words, options.repeat)
+        output.write_readme(options.readme, f"{table}\n\nWritten by {code(command(options))}.")
 
 
 def measured(

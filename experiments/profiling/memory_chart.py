@@ -7,12 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from experiments.charts import BACKWARD, FORWARD, INK, WIDTH, bare
+from experiments.figures import as_typed
 from experiments.profiling.memory import Memory
 from experiments.profiling.memory_text import size
 
 HEIGHT = 3.3  # inches a network
 
 
+@as_typed
 def chart(networks: Sequence[tuple[str, int, Memory, Memory]]) -> Figure:
     """Draw (name, batch size, minigrad's memory, PyTorch's) of networks, one below the other."""
     figure = Figure(figsize=(WIDTH, HEIGHT * len(networks)), layout="constrained")

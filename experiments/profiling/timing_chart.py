@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from experiments.charts import AROUND, BACKWARD, FORWARD, INK, WIDTH, bare
+from experiments.figures import as_typed
 from experiments.profiling.timing import ADAMAX, LOADER, LOOP, MODULES, WALK, ZERO_GRAD, Timing
 
 SMALL = 0.012  # of a step: operations below it share a row
@@ -22,6 +23,7 @@ ROWS_AROUND = (
 )
 
 
+@as_typed
 def chart(timings: Sequence[Timing]) -> Figure:
     """Draw the steps of one or several networks, one below the other."""
     rows = [network_rows(timing) for timing in timings]

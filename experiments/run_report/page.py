@@ -1,6 +1,5 @@
 """A report's contents put into its templates: one for a web page, one for Markdown."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments import report
+from experiments.markdown import Written, escaped
 from experiments.run_report import pictures
 from experiments.run_report.contents import Table
 from experiments.run_report.drawings import Drawing, cards
@@ -16,7 +16,7 @@ from experiments.run_report.facts import Facts
 
 def environment(**options: Any) -> Environment:
     """Return the templates of this package; a name that is missing is a bug."""
-    return Environment(
+    return Environment(  # nosec B701 # a page has autoescape, Markdown is escaped by finalize
         loader=PackageLoader("experiments.run_report"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -30,11 +30,12 @@ def html_page(facts: Facts, content: dict[str, Any], figures: dict[str, Drawing]
     """Return the page. Whatever a value holds is shown, and never is a part of the page's code."""
     templates = environment(autoescape=True, finalize=kept_together)
     filters = pictures.filter_pictures(facts.findings.filters)
+    drawn = {name: pictures.svg(figure, name, alt) for name, (figure, alt) in figures.items()}
+    # Matplotlib escapes the words of a figure, and `svg` those that it adds.
+    safe = {name: Markup(drawn[name]) for name in drawn}  # nosec B704
     return templates.get_template("report.html").render(
         content,
-        figures={
-            name: Markup(pictures.svg(figure, name, alt)) for name, (figure, alt) in figures.items()
-        },
+        figures=safe,
         cards={name: cards(facts, content[name]) for name in ("confident", "worst")},
         filters=[pictures.data_uri(picture) for picture in filters],
         confusion=shaded(facts.test.confusion),
@@ -61,10 +62,6 @@ def shaded(confusion: np.ndarray) -> list[list[tuple[int, float, int]]]:
     ]
 
 
-class Written(str):
-    """A text that is Markdown already."""
-
-
 def markdown(facts: Facts, content: dict[str, Any], figures: dict[str, Drawing]) -> str:
     """Return the report as Markdown; its figures are files beside it."""
     templates = environment(finalize=escaped)
@@ -85,21 +82,9 @@ def file_name(figure: str) -> str:
     return f"report_{figure}.png"
 
 
-def escaped(value: Any) -> Any:
-    r"""Return a value as Markdown that shows it, on one line; it is applied to every value.
-
-    >>> print(escaped("a_b\n <i>"))
-    a\_b \<i\>
-    """
-    if isinstance(value, Written):
-        return value
-    return Written(re.sub(r"([\\`*_\[\]<>|$#~&])", r"\\\1", " ".join(str(value).split())))
-
-
 def markdown_table(table: Table) -> Written:
-    """Return a table with its cells escaped."""
-    rows = [[escaped(cell) for cell in row] for row in table.rows]
-    return Written(report.table([escaped(name) for name in table.header], rows))
+    """Return a table, whose cells are escaped."""
+    return Written(report.table(table.header, table.rows))
 
 
 def confusion_table(confusion: np.ndarray) -> Table:

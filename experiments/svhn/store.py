@@ -40,7 +40,7 @@ def converted(source: Source) -> tuple[Path, np.ndarray]:
             if not _is_there(folder, source):  # or the other process has been quicker
                 _convert(source, folder)
     images, labels = _arrays(folder, source.path, source.md5)
-    return images, np.load(labels)
+    return images, np.load(labels, allow_pickle=False)
 
 
 def _folders(root: Path) -> list[Path]:
@@ -130,7 +130,7 @@ def _convert(source: Source, folder: Path) -> None:
             if file.tell() != NPY_HEADER or source.changed():
                 raise DataError(f"{source.path} was changed while it was read; try again")
         with atomic.replacing(labels) as file:
-            np.save(file, digits)
+            np.save(file, digits, allow_pickle=False)
         atomic.write(folder / f"{source.path.stem}.json", json.dumps(_note(folder, source)))
     except OSError as error:
         raise DataError(

@@ -49,14 +49,19 @@ def mermaid(trace: Trace) -> str:
     names = {box: f"n{k}" for k, box in enumerate(boxes)}
     rows = ["flowchart LR"]
     for box, name in names.items():
-        text = escape("<br>".join(box.lines)).replace("&lt;br&gt;", "<br>")
+        text = "<br>".join([_quoted(line) for line in box.lines])
         left, right = ("[", "]") if box.kind == "op" else ("([", "])")
         rows.append(f'  {name}{left}"{text}"{right}')
     for curve in curves:
         start, end = curve.boxes[0], curve.boxes[-1]
-        label = f'-- "{label_of(curve.value)}" ' if start.kind == "op" else ""
+        label = f'-- "{_quoted(label_of(curve.value))}" ' if start.kind == "op" else ""
         rows.append(f"  {names[start]} {label}--> {names[end]}")
     return "\n".join(rows) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text to stand between quotes: Mermaid reads HTML's names of letters, and lines."""
+    return escape(" ".join(text.split()))
 
 
 def boxes_and_curves(trace: Trace) -> tuple[list[Box], list[Curve]]:

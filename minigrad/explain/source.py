@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 import sys
@@ -27,7 +28,7 @@ it beside {npz}, which holds parameters and inputs, and the gradients to compare
 import numpy as np
 
 np.seterr(all="ignore")  # infinities and NaN are numbers here
-arrays = np.load(__file__.removesuffix(".py") + ".npz")
+arrays = np.load(__file__.removesuffix(".py") + ".npz", allow_pickle=False)
 
 '''
 _TAIL = """
@@ -72,8 +73,8 @@ def source(trace: Trace, npz: str = "its .npz") -> tuple[str, dict[str, Array]]:
         replay.forward()
         replay.backward()
     gradients = [v for v in trace.values if v.kind != "intermediate" and v.grad is not None]
-    lines = [f'    "{v.name}": grad_{replay.names[v]},\n' for v in gradients]
-    text = _HEAD.format(npz=npz) + render(replay.program)
+    lines = [f"    {_literal(v.name)}: grad_{replay.names[v]},\n" for v in gradients]
+    text = _HEAD.format(npz=_literal(npz)[1:-1]) + render(replay.program)
     text += "\ngradients = {\n" + "".join(lines) + "}\n" + _TAIL
     arrays = {**replay.loaded, **replay.program.constants}
     arrays |= {f"grad {v.name}": np.asarray(v.grad) for v in gradients}
@@ -104,7 +105,7 @@ class _Replay:
                     f"{step.op} is written with tensors: only an operation that is written in "
                     "NumPy, an ArrayFunction, can become lines of a program"
                 )
-            self.program.lines.append(f"{_title(step)}\n# {forward_rule(step)}")
+            self.program.lines.append(_comment(_title(step), forward_rule(step)))
             ctx = self.contexts[step] = _Ctx(step)
             arrays = [self._argument(step, *argument) for argument in step.arguments.items()]
             try:
@@ -124,7 +125,7 @@ class _Replay:
         self.grads[loss] = self._named(one, f"grad_{self.names[loss]}")
         arrived = dict.fromkeys(self.trace.values, 0)
         for step in self.trace.backward:
-            self.program.lines.append("\n# ".join([_title(step), *backward_rule(step).values()]))
+            self.program.lines.append(_comment(_title(step), *backward_rule(step).values()))
             result = step.function.backward(self.contexts[step], self.grads[step.outputs[0]])
             grads = result if isinstance(result, tuple) else (result,)
             for (name, value), grad in zip(step.arguments.items(), grads, strict=False):
@@ -163,7 +164,7 @@ class _Replay:
         if not array.flags.f_contiguous:
             array = np.ascontiguousarray(array)  # a file knows of no other layout
         self.loaded[key] = array
-        line = Line([f'arrays["{key}"]'], array)
+        line = Line([f"arrays[{_literal(key)}]"], array)
         self.program.lines.append(line)
         return self._named(self.program.watch(line), name)
 
@@ -176,6 +177,16 @@ class _Replay:
         return array
 
 
+def _literal(name: str) -> str:
+    """Return a name as Python reads it, whatever letters are in it."""
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _comment(*lines: str) -> str:
+    """Return lines of a comment; a line ending in a name begins no line of the program."""
+    return "\n# ".join([" ".join(line.split()) for line in lines])
+
+
 def _title(step: Step) -> str:
     return f"{step.op}{', ' + step.path if step.path else ''}"
 
@@ -185,7 +196,9 @@ def _identifiers(values: list[Value]) -> dict[Value, str]:
     names: dict[Value, str] = {}
     taken = {"np", "arrays", "gradients", *keyword.kwlist}
     for value in values:
-        name = re.sub(r"\W+", "_", value.name).strip("_")
+        name = re.sub(r"\W+", "_", value.name, flags=re.ASCII).strip("_")
+        if not name or name[0].isdigit():  # a Sequential calls its first weight "0.weight"
+            name = f"p{name}"
         while name in taken:
             name += "_"
         taken.add(name)
