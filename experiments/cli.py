@@ -14,6 +14,7 @@ from experiments import (
     check_command,
     data_command,
     digits_command,
+    doctor_command,
     explain_command,
     lessons_command,
     svhn_command,
@@ -33,6 +34,7 @@ COMMANDS = (
     explain_command,
     lessons_command,
     bench_command,
+    doctor_command,
 )
 
 PIP_NAMES = {"sklearn": "scikit-learn"}

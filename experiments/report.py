@@ -168,7 +168,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     columns = []
     for name, *cells in zip(header, *rows, strict=True):
         name, *cells = texts = [escaped(text) for text in (name, *cells)]
-        width = max(map(len, texts))
+        width = max(2, *map(len, texts))  # ":" alone would make no table of it
         if any(t.lstrip("+-")[:1].isdigit() for t in texts[1:]):  # numbers stand on the right
             name, *cells = (t.rjust(width) for t in texts)
             columns.append([name, "-" * (width - 1) + ":", *cells])

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from threadpoolctl import threadpool_info
-
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
 
@@ -60,6 +58,8 @@ class Settings:
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return everything that is needed to repeat a run, the machine included."""
+    from threadpoolctl import threadpool_info  # `minigrad doctor` does without it
+
     return {
         **dataclasses.asdict(settings),
         "command": settings.command,
