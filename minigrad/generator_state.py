@@ -44,18 +44,19 @@ def unpacked(content: bytes) -> tuple[int, Any, float | None]:
     fits = left == (N + 1 - place if place else 1) and place <= N
     if not (is_seeded == 1 and fits and (words < 2**32).all()):
         raise RuntimeError("Invalid mt19937 state")
-    bits = np.random.MT19937()
+    next_normal = normal if waits else None
+    if not place and np.array_equal(words, seeded(seed).state["state"]["key"]):
+        return seed, None, next_normal  # nothing was drawn yet
+    bits: Any = np.random.MT19937()
     bits.state = {
         "bit_generator": "MT19937",
         "state": {"key": words.astype(np.uint32), "pos": place or N},
     }
-    if not place and np.array_equal(words, seeded(seed).state["state"]["key"]):
-        bits = None  # nothing was drawn yet
-    return seed, bits, normal if waits else None
+    return seed, bits, next_normal
 
 
 def seeded(seed: int) -> Any:
     """Return NumPy's generator at its start, seeded as PyTorch seeds its own."""
-    bits = np.random.MT19937()
+    bits: Any = np.random.MT19937()
     bits._legacy_seeding(seed & 0xFFFFFFFF)
     return bits
