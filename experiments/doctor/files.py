@@ -4,6 +4,7 @@ import hashlib
 import os
 import shlex
 from argparse import Namespace
+from pathlib import Path
 
 from experiments.doctor.finding import Finding
 from experiments.errors import DataError
@@ -59,19 +60,30 @@ def svhn(options: Namespace) -> Finding:
 
 def runs(options: Namespace) -> Finding:
     """Return how many runs came to their end, and which can be continued."""
-    folders = [path.parent for path in options.out.glob("*/*/config.json")]
-    finished = [path for path in folders if (path / "result.json").exists()]
-    resumable = sorted(
-        (p for p in folders if p not in {*finished} and (p / "last.ckpt").exists()),
-        key=lambda p: p.name,
-    )
-    others = len(folders) - len(finished) - len(resumable)
+    folders = sorted(path.parent for path in options.out.glob("*/*/config.json"))
+    ended = [path for path in folders if not (path / "result.json").exists()]
+    kept = [path for path in ended if any(path.glob("*.ckpt"))]
+    resumable = [path for path in kept if not in_use(path)]
     found = Finding(
-        f"{options.out}: {len(finished)} finished, {len(resumable)} to be continued, "
-        f"{others} that cannot be"
+        f"{options.out}: {len(folders) - len(ended)} finished, "
+        f"{len(kept) - len(resumable)} at work, {len(resumable)} to be continued, "
+        f"{len(ended) - len(kept)} that cannot be"
     )
     for path in resumable[:SHOWN]:
         found.warnings.append(f"to continue it, type: minigrad resume {shlex.quote(str(path))}")
     if len(resumable) > SHOWN:
         found.warnings.append(f"and {len(resumable) - SHOWN} more, in {options.out}")
     return found
+
+
+def in_use(run: Path) -> bool:
+    """Return whether a process is at work in a run's folder; nothing is written there."""
+    from filelock import FileLock, Timeout
+
+    if not (run / ".lock").exists():
+        return False
+    try:
+        with FileLock(run / ".lock").acquire(timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -20,8 +20,9 @@ import pytest
 import torch
 from packaging.requirements import Requirement
 
-from experiments.cli import main
+from experiments.cli import main, parser
 from experiments.doctor import computing, files, machine, packages, screen
+from experiments.run_folder import RunFolder
 
 from ..svhn_files import digits, make_official, write_mat
 
@@ -276,18 +277,26 @@ def test_digits_that_are_others(found, monkeypatch):
 def test_runs(found, tmp_path):
     for name, kept in {
         "digits/a": ["result.json", "last.ckpt"],
-        "digits/b b": ["last.ckpt"],
-        "svhn/c": [],
+        "digits/b b": ["last.ckpt", ".lock"],
+        "digits/c": ["prev.ckpt"],  # killed between two renames
+        "digits/d": ["last.ckpt", ".lock"],
+        "svhn/e": [],
         "svhn/report": None,
     }.items():
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         for file in ["config.json", *kept] if kept is not None else []:
             (folder / file).write_text("{}")
-    assert found("--out", "runs")["runs"] == {
-        "text": "runs: 1 finished, 1 to be continued, 1 that cannot be",
-        "warnings": ["to continue it, type: minigrad resume 'runs/digits/b b'"],
+    with RunFolder.at(tmp_path / "runs" / "digits" / "d").locked():
+        said = found("--out", "runs")["runs"]
+    assert said == {
+        "text": "runs: 1 finished, 1 at work, 2 to be continued, 1 that cannot be",
+        "warnings": [
+            "to continue it, type: minigrad resume 'runs/digits/b b'",
+            "to continue it, type: minigrad resume runs/digits/c",
+        ],
     }
+    assert parser().parse_args(["resume", "runs/digits/c"]).command == "resume"
 
 
 # Who asks
