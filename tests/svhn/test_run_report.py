@@ -21,6 +21,7 @@ from experiments.run_report.facts import Facts
 from experiments.run_report.measurements import Measurements, Rate
 from experiments.svhn.effects import effects
 
+from ..hostile import NAME
 from .made_up import ablation, made_up, sources
 from .read_html import Page, plain
 
@@ -29,7 +30,6 @@ SECTIONS = [
     "Confusion matrix", "Wrong digits", "Learned filters", "Confidence", "Layers",
     "What each component brings", "The assignment’s questions", "Data files",
 ]  # fmt: skip
-HOSTILE = "<script>alert(1)</script>\"'><img src=x>\n```\n| $x^2$ & `a` **b** [c](http://d) {{ e }}"
 
 
 def generator():
@@ -239,11 +239,11 @@ def test_a_subset_is_called_so(html, page, markdown):
 
 
 def test_hostile_words_are_shown_and_nothing_else(write, findings, page):
-    layers = [LayerRow(HOSTILE, HOSTILE, (1,), 2, 3.0, 4.0), *findings.layers[1:]]
-    files = [dict(source, md5=HOSTILE) for source in findings.sources]
-    runs = [dict(run, without=run["without"] and HOSTILE + run["without"])
+    layers = [LayerRow(NAME, NAME, (1,), 2, 3.0, 4.0), *findings.layers[1:]]
+    files = [dict(source, md5=NAME) for source in findings.sources]
+    runs = [dict(run, without=run["without"] and NAME + run["without"])
             for run in findings.ablation["runs"]]  # fmt: skip
-    config = findings.config | {"data": HOSTILE, "device": HOSTILE, HOSTILE: [HOSTILE]}
+    config = findings.config | {"data": NAME, "device": NAME, NAME: [NAME]}
     folder = write(
         dataclasses.replace(
             findings, config=config, layers=layers, sources=files, ablation={"runs": runs}
@@ -255,7 +255,7 @@ def test_hostile_words_are_shown_and_nothing_else(write, findings, page):
     assert in_main[0] == in_main[1]
     (whole,) = hostile.texts["pre"]
     assert json.loads(whole) == config
-    assert hostile.table("file", "images", "bytes", "md5", "official")[0][3] == plain(HOSTILE)
+    assert hostile.table("file", "images", "bytes", "md5", "official")[0][3] == plain(NAME)
 
     text = (folder / "report.md").read_text()
     before, fenced, after = re.split(r"^```(?:json)?$", text, flags=re.M)
@@ -263,7 +263,7 @@ def test_hostile_words_are_shown_and_nothing_else(write, findings, page):
     words = before.replace("<details><summary>", "").replace("</summary>", "")
     assert not re.search(r"(?<!\\)[<`]", words + after.replace("</details>", ""))
     row = rows_of(text, "file", "images", "bytes", "md5", "official")[0]
-    assert re.sub(r"\\(.)", r"\1", row[3]) == plain(HOSTILE)
+    assert re.sub(r"\\(.)", r"\1", row[3]) == plain(NAME)
 
 
 def test_extra_examples_break_the_rule_and_every_form_says_so(write, rng):
