@@ -1,5 +1,6 @@
 """A report's contents put into its templates: one for a web page, one for Markdown."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from experiments.run_report import pictures
 from experiments.run_report.contents import Table
 from experiments.run_report.drawings import Drawing, cards
 from experiments.run_report.facts import Facts
+
+PERCENT = re.compile(r"(?<=\d) %(?!\w)")  # of a number; a path with " %" stays as it is
 
 
 def environment(**options: Any) -> Environment:
@@ -44,7 +47,7 @@ def html_page(facts: Facts, content: dict[str, Any], figures: dict[str, Drawing]
 
 def kept_together(value: Any) -> Any:
     """Return a text with no line ending between a number and its percent sign."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if type(value) is str else value
+    return PERCENT.sub("\N{NO-BREAK SPACE}%", value) if type(value) is str else value
 
 
 def shaded(confusion: np.ndarray) -> list[list[tuple[int, float, int]]]:
