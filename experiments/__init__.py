@@ -6,5 +6,6 @@ To be read in this order: `digits`, `backend`, `evaluation`, `early_stopping`, `
 House numbers: `svhn` (the data, from the official files to batches, and the recipes),
 `svhn_experiment`, `ablation`, `svhn_report` and `run_report`; `finished_run` and `retest` read a
 run again.
+`doctor`: what a machine is asked about. `markdown`: names that are no markup.
 `lessons`: notebooks to learn from; `notebooks` builds them.
 """

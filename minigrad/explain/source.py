@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import keyword
-import re
 import sys
 from typing import Any
 
@@ -13,6 +10,7 @@ import numpy as np
 from minigrad import engine
 from minigrad.array_function import ArrayFunction
 from minigrad.explain.layout import render
+from minigrad.explain.names import comment, identifiers, literal
 from minigrad.explain.parts import Step, Trace, Value
 from minigrad.explain.program import Line, Program
 from minigrad.explain.rules import backward_rule, forward_rule
@@ -73,8 +71,8 @@ def source(trace: Trace, npz: str = "its .npz") -> tuple[str, dict[str, Array]]:
         replay.forward()
         replay.backward()
     gradients = [v for v in trace.values if v.kind != "intermediate" and v.grad is not None]
-    lines = [f"    {_literal(v.name)}: grad_{replay.names[v]},\n" for v in gradients]
-    text = _HEAD.format(npz=_literal(npz)[1:-1]) + render(replay.program)
+    lines = [f"    {literal(v.name)}: grad_{replay.names[v]},\n" for v in gradients]
+    text = _HEAD.format(npz=literal(npz)[1:-1]) + render(replay.program)
     text += "\ngradients = {\n" + "".join(lines) + "}\n" + _TAIL
     arrays = {**replay.loaded, **replay.program.constants}
     arrays |= {f"grad {v.name}": np.asarray(v.grad) for v in gradients}
@@ -86,7 +84,7 @@ class _Replay:
 
     def __init__(self, trace: Trace) -> None:
         self.trace, self.program = trace, Program()
-        self.names = _identifiers(trace.values)
+        self.names = identifiers(trace.values)
         self.contexts: dict[Step, _Ctx] = {}
         self.arrays: dict[Value, Watched] = {}
         self.grads: dict[Value, Watched] = {}
@@ -105,7 +103,7 @@ class _Replay:
                     f"{step.op} is written with tensors: only an operation that is written in "
                     "NumPy, an ArrayFunction, can become lines of a program"
                 )
-            self.program.lines.append(_comment(_title(step), forward_rule(step)))
+            self.program.lines.append(comment(_title(step), forward_rule(step)))
             ctx = self.contexts[step] = _Ctx(step)
             arrays = [self._argument(step, *argument) for argument in step.arguments.items()]
             try:
@@ -125,7 +123,7 @@ class _Replay:
         self.grads[loss] = self._named(one, f"grad_{self.names[loss]}")
         arrived = dict.fromkeys(self.trace.values, 0)
         for step in self.trace.backward:
-            self.program.lines.append(_comment(_title(step), *backward_rule(step).values()))
+            self.program.lines.append(comment(_title(step), *backward_rule(step).values()))
             result = step.function.backward(self.contexts[step], self.grads[step.outputs[0]])
             grads = result if isinstance(result, tuple) else (result,)
             for (name, value), grad in zip(step.arguments.items(), grads, strict=False):
@@ -164,7 +162,7 @@ class _Replay:
         if not array.flags.f_contiguous:
             array = np.ascontiguousarray(array)  # a file knows of no other layout
         self.loaded[key] = array
-        line = Line([f"arrays[{_literal(key)}]"], array)
+        line = Line([f"arrays[{literal(key)}]"], array)
         self.program.lines.append(line)
         return self._named(self.program.watch(line), name)
 
@@ -177,30 +175,5 @@ class _Replay:
         return array
 
 
-def _literal(name: str) -> str:
-    """Return a name as Python reads it, whatever letters are in it."""
-    return json.dumps(name, ensure_ascii=False)
-
-
-def _comment(*lines: str) -> str:
-    """Return lines of a comment; a line ending in a name begins no line of the program."""
-    return "\n# ".join([" ".join(line.split()) for line in lines])
-
-
 def _title(step: Step) -> str:
     return f"{step.op}{', ' + step.path if step.path else ''}"
-
-
-def _identifiers(values: list[Value]) -> dict[Value, str]:
-    """Return for each value a name of its own that Python takes."""
-    names: dict[Value, str] = {}
-    taken = {"np", "arrays", "gradients", *keyword.kwlist}
-    for value in values:
-        name = re.sub(r"\W+", "_", value.name, flags=re.ASCII).strip("_")
-        if not name or name[0].isdigit():  # a Sequential calls its first weight "0.weight"
-            name = f"p{name}"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names[value] = name
-    return names

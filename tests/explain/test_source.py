@@ -199,6 +199,13 @@ def test_any_call_of_numpy_becomes_a_line(capsys):
     assert "DIFFERENT" not in capsys.readouterr().out
 
 
+def test_a_sequential_whose_names_begin_with_digits(tmp_path):
+    model = nn.Sequential(nn.Linear(3, 1), nn.Flatten(0))
+    found, text = gradients_of(explain(model, minigrad.rand(1, 3)), tmp_path)
+    assert set(found.files) == {"0.weight", "0.bias"}
+    assert 'p0_weight = arrays["0.weight"]' in text
+
+
 def test_an_array_that_escapes_is_noticed():
     """It would stand in the program as a constant, not as what it was computed from."""
 

@@ -21,7 +21,7 @@ from experiments.run_report.facts import Facts
 from experiments.run_report.measurements import Measurements, Rate
 from experiments.svhn.effects import effects
 
-from ..hostile import NAME
+from ..hostile_names.name import NAME
 from .made_up import ablation, made_up, sources
 from .read_html import Page, plain
 
