@@ -5,6 +5,7 @@ missing or corrupt, 130 interrupted (143 by SIGTERM, 129 by SIGHUP). An error is
 `--debug` shows the traceback.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -48,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as it is unless a notebook has taken its place
+        sys.stdout.reconfigure(errors="backslashreplace")  # for an ASCII terminal
     try:
         status = command(argv)
         sys.stdout.flush()

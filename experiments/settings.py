@@ -9,6 +9,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+from experiments.console import note
+
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
 
@@ -61,6 +63,13 @@ class Settings:
         experiment = options.pop("experiment")
         typed = [f"--{key.replace('_', '-')} {value}" for key, value in options.items()]
         return " ".join(["minigrad", experiment, *typed])
+
+
+def possible_batch_size(typed: int, images: int) -> int:
+    """Return the batch size for so many training images; say so if it is not what was typed."""
+    if typed > images:
+        note(f"--batch-size {typed:,}: there are {images:,} images to train on, one batch of all")
+    return min(typed, images)
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

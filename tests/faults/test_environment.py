@@ -159,9 +159,7 @@ def narrows(test):
 
 
 @pytest.mark.fault(37)
-@pytest.mark.parametrize(
-    "backend", ["minigrad", pytest.param("torch", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("backend", ["minigrad", pytest.param("torch", marks=pytest.mark.long)])
 @pytest.mark.parametrize("value", ["0", "abc"])
 def test_37_a_number_of_threads_that_is_none(value, backend, tmp_path, capsys):
     """The libraries say so or not, and take another; the numbers are those of one thread anyway."""
@@ -169,5 +167,6 @@ def test_37_a_number_of_threads_that_is_none(value, backend, tmp_path, capsys):
     done = run(*argv, "--out", tmp_path / "odd", environment={"OMP_NUM_THREADS": value})
     assert done.returncode == 0, done.stderr
     assert main([*argv, "--out", str(tmp_path / "usual")]) == 0
-    said = [text.partition(FINAL)[2].splitlines()[0] for text in (done.stdout, capsys.readouterr().out)]
-    assert said[0] == said[1]
+    said = done.stdout, capsys.readouterr().out
+    odd, usual = (text.partition(FINAL)[2].splitlines()[0] for text in said)
+    assert odd == usual

@@ -103,12 +103,12 @@ def test_29_the_assignments_least_share_is_named(refused):
 
 @pytest.mark.fault(30)
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize(
-    ("option", "value", "least"),
-    [("--patience", "-1", 0), ("--patience", "nan", 0), ("--epochs", "0", 1), ("--epochs", "-1", 1)],
-)
-def test_30_epochs_and_patience_that_are_none(option, value, least, command, refused):
-    refused(command, option, value, says=f"{option}: expected an integer from {least} to")
+@pytest.mark.parametrize("option", ["--patience -1", "--patience nan", "--epochs 0", "--epochs -1"])
+def test_30_epochs_and_patience_that_are_none(option, command, refused):
+    """Without an epoch there is nothing to be tested: `minigrad test` is for what was trained."""
+    name, value = option.split()
+    least = {"--patience": 0, "--epochs": 1}[name]
+    refused(command, name, value, says=f"{name}: expected an integer from {least} to")
 
 
 @pytest.mark.fault(32)
