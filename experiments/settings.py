@@ -81,7 +81,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
-        "thread_pools": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
+        "thread_pools": dict(sorted((p["prefix"], p["num_threads"]) for p in threadpool_info())),
     }
 
 

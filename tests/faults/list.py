@@ -80,8 +80,8 @@ FAULTS = {
 
 # Where what is tested is not what the list asks for, and why.
 DECIDED_OTHERWISE = {
-    62: "nothing is said, for nothing had to be done: the last batch norm sees 4 by 4 places of each "
-    "image, so that even one image has a variance. A layer that sees one number alone raises "
+    62: "nothing is said, for nothing had to be done: the last batch norm sees 4 by 4 places of "
+    "each image, so that even one has a variance. A layer that sees one number alone raises "
     "PyTorch's error",
     67: "there is no --max-ram: images stay in their file and a batch alone is in memory, so that "
     "no number of images could break a limit, and there is nothing to ask before",

@@ -46,7 +46,10 @@ def test_34_digits(odd, capsys):
     argv = ["digits", "--backend", "minigrad", "--model", "mlp", "--epochs", "1", "--out", str(odd)]
     assert main(argv) == 0
     assert "-> FINAL PERFORMANCE" in capsys.readouterr().out
-    check_run(odd / "digits" / "minigrad-mlp-seed0", "classifier_mlp")
+    run = odd / "digits" / "minigrad-mlp-seed0"
+    check_run(run, "classifier_mlp")
+    assert main(["resume", str(run)]) == 0
+    assert "is already finished" in capsys.readouterr().out
     report = (odd / "digits" / "report" / "report.md").read_text(encoding="utf-8")
     made_by = report.partition("Made by ")[2].partition("\n")[0]
     assert f"--out {quoted(str(odd))}" in made_by
