@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments import atomic
 from experiments.cli import main
+
+from ..svhn_files import digits, write_mat
 
 ROOT = Path(__file__).parents[2]
 SHORT = ("digits", "--backend", "minigrad", "--model", "mlp", "--epochs", "1")
@@ -59,6 +62,23 @@ def test_35_an_ascii_terminal(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
     assert "<html" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.fault(35)
+def test_35_data_in_an_ascii_terminal(tmp_path):
+    write_mat(tmp_path / "train_32x32.mat", *digits(12))
+    odd = tmp_path.rename(tmp_path.with_name("ü"))
+    done = run("data", "convert", odd, "--subset", environment=ASCII)
+    assert done.returncode == 0, done.stderr
+    assert len(list((odd / "converted").glob("*.npy"))) == 2
+    assert done.stdout.splitlines()[-1].endswith("/\\xc3\\xbc' --subset")
+
+
+@pytest.mark.fault(35)
+def test_35_a_name_that_is_no_text(tmp_path):
+    """As names are read in such a terminal: it comes out as the bytes that it is on the disk."""
+    atomic.write(tmp_path / "report.md", "in \udcc3\udcbc")
+    assert (tmp_path / "report.md").read_bytes() == "in ü".encode()
 
 
 @pytest.mark.fault(35)
