@@ -82,7 +82,7 @@ def test_35_a_name_that_is_no_text(tmp_path):
 
 
 @pytest.mark.fault(35)
-@pytest.mark.parametrize("streams", ["1", "0 1 2"])
+@pytest.mark.parametrize("streams", ["1", pytest.param("0 1 2", marks=pytest.mark.long)])
 def test_35_closed_streams(streams, tmp_path):
     """As `minigrad digits >&- 2>&-`."""
 
@@ -180,7 +180,7 @@ def narrows(test):
 
 @pytest.mark.fault(37)
 @pytest.mark.parametrize("backend", ["minigrad", pytest.param("torch", marks=pytest.mark.long)])
-@pytest.mark.parametrize("value", ["0", "abc"])
+@pytest.mark.parametrize("value", [pytest.param("0", marks=pytest.mark.long), "abc"])
 def test_37_a_number_of_threads_that_is_none(value, backend, tmp_path, capsys):
     """The libraries say so or not, and take another; the numbers are those of one thread anyway."""
     argv = ["digits", "--backend", backend, *SHORT[3:]]
