@@ -4,11 +4,14 @@ import dataclasses
 import os
 import platform
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
+from threadpoolctl import threadpool_info
+
+from experiments.console import note
+from experiments.installed import PACKAGES, version
+
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
-PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,15 @@ class Settings:
         return " ".join(["minigrad", experiment, *typed])
 
 
+def possible_batch_size(typed: int, images: int) -> int:
+    """Return the batch size for so many training images; say so if it is not what was typed."""
+    if typed > images:
+        note(f"--batch-size {typed:,}: there are {images:,} images to train on, one batch of all")
+    return min(typed, images)
+
+
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return everything that is needed to repeat a run, the machine included."""
-    from threadpoolctl import threadpool_info  # `minigrad doctor` does without it
-
     return {
         **dataclasses.asdict(settings),
         "command": settings.command,
@@ -72,13 +80,5 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
-        "thread_pools": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
+        "thread_pools": dict(sorted((p["prefix"], p["num_threads"]) for p in threadpool_info())),
     }
-
-
-def version(package: str) -> str | None:
-    """Return the installed version of a package, without importing it; None if there is none."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

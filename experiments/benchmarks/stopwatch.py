@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.settings import version
+from experiments.installed import version
 
 # Timed inside a new interpreter, whose own start is no part of the import.
 IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"

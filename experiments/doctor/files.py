@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import shlex
 from argparse import Namespace
 from pathlib import Path
 
 from experiments.doctor.finding import Finding
 from experiments.errors import DataError
+from experiments.shell import quoted
 
 DIGITS = "7696c07daa6d85010f8268703ab8b067"  # md5 of pixels and labels, a byte each
 SHOWN = 3  # runs to be continued
@@ -52,7 +52,7 @@ def svhn(options: Namespace) -> Finding:
     if other:
         found.warnings.append(
             f"a part of the data, or cut: {', '.join(other)}; to see which, "
-            f"type: minigrad data check {shlex.quote(str(options.data))}"
+            f"type: minigrad data check {quoted(options.data)}"
         )
     found.text = f"{options.data}: {', '.join(said)}"
     return found
@@ -70,7 +70,7 @@ def runs(options: Namespace) -> Finding:
         f"{len(ended) - len(kept)} that cannot be"
     )
     for path in resumable[:SHOWN]:
-        found.warnings.append(f"to continue it, type: minigrad resume {shlex.quote(str(path))}")
+        found.warnings.append(f"to continue it, type: minigrad resume {quoted(path)}")
     if len(resumable) > SHOWN:
         found.warnings.append(f"and {len(resumable) - SHOWN} more, in {options.out}")
     return found

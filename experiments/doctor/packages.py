@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.doctor.finding import Finding
-from experiments.settings import PACKAGES, version
+from experiments.installed import PACKAGES, version
 
 OURS = PACKAGES[0]
 

@@ -74,6 +74,7 @@ def test_bad_usage_is_one_line_and_status_2(argv, expected, capsys):
     assert expected in err
 
 
+@pytest.mark.fault(33)
 @pytest.mark.usefixtures("no_training")
 def test_out_below_a_file(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
@@ -89,6 +90,7 @@ def test_a_newline_in_what_was_typed_stays_on_one_line(capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.fault(32)
 @pytest.mark.usefixtures("no_training")
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there(device, tmp_path, capsys, monkeypatch):
@@ -218,6 +220,7 @@ def test_two_epochs_end_to_end(backend, tmp_path, capsys):
     assert len(weights) == 10
 
 
+@pytest.mark.fault(38, 63)
 def test_the_same_seed_is_the_same_run_and_nothing_is_overwritten(tmp_path):
     argv = ["--backend", "torch", "--model", "mlp", "--epochs", "1"]
     assert digits(*argv, out=tmp_path) == 0
@@ -267,6 +270,7 @@ def test_bad_usage_as_a_process():
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.fault(35)
 def test_a_closed_pipe_is_no_traceback(tmp_path):
     reader, writer = os.pipe()
     os.close(reader)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import struct
 
 import numpy as np
 import pytest
@@ -69,6 +70,7 @@ def replace_weights(run, content):
     (run / "result.json").write_text(json.dumps(result))
 
 
+@pytest.mark.fault(58)
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
@@ -87,8 +89,30 @@ def test_other_weights_are_refused_even_with_a_checksum(spoil, expected, run, ca
     refused(run, capsys, expected)
 
 
+def with_header(header, data=b""):
+    """A file of the format, whatever its header says."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+
+
+@pytest.mark.fault(58)
 @pytest.mark.parametrize(
-    "content", [b"", b"no weights", b"\xff" * 100, bytes([2, *bytes(7)]) + b"{}x"]
+    "content",
+    [
+        b"",
+        b"no weights",
+        b"\xff" * 100,
+        bytes([2, *bytes(7)]) + b"{}x",
+        struct.pack("<Q", 200_000_000) + b"{}",  # a header that is said to have 200 MB
+        struct.pack("<Q", 2**63) + b"{}",
+        with_header({"a": ONE, "b": ONE | {"data_offsets": [4, 12]}}, bytes(12)),  # overlapping
+        with_header({"a": ONE | {"data_offsets": [0, 800]}}, bytes(8)),
+        with_header({"a": ONE | {"dtype": "F33"}}, bytes(8)),
+        with_header({"a": ONE | {"shape": [-2]}}, bytes(8)),
+    ],
 )
 def test_what_is_no_safetensors_file(content, run, capsys):
     replace_weights(run, content)

@@ -6,6 +6,7 @@ from experiments.errors import StorageError, UsageError
 from experiments.run_folder import RunFolder, check_writable
 
 
+@pytest.mark.fault(38)
 def test_siblings(tmp_path):
     parent = tmp_path / "runs" / "digits"
     first = RunFolder(parent, "torch-mlp-seed0")

@@ -1,17 +1,17 @@
 """Reports in Markdown, commands and errors: a name is a text there, and stands on one line."""
 
-import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
-from experiments import digits_experiment
 from experiments.benchmarks import output, report
 from experiments.benchmarks.row import OURS, PYTORCH, Key, Row
 from experiments.cli import fail, parser
 from experiments.markdown import code
 from experiments.report import Published, Report, table
+from experiments.shell import command_line
 
 from .name import NAME, one_line
 
@@ -65,7 +65,9 @@ def test_the_table_of_a_readme(tmp_path):
 
 def test_a_command_can_be_typed_again():
     options = parser().parse_args(["digits", "--out", NAME])
-    typed = shlex.split(digits_experiment.command(options))
+    line = f"printf '%s\\0' {command_line('digits', options)}"
+    run = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    typed = run.stdout.split("\0")
     assert Path(typed[typed.index("--out") + 1]) == Path(NAME)
 
 

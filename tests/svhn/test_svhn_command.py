@@ -110,6 +110,7 @@ def test_the_data_may_have_been_moved(data, tmp_path, capsys):
     assert final(capsys.readouterr().out) == ran
 
 
+@pytest.mark.fault(63)
 @pytest.mark.usefixtures("no_report")
 def test_the_same_seed_is_the_same_run(data, tmp_path, monkeypatch):
     names = ("best.safetensors", "predictions.npy", "classifier_svhn_improved_test_loss.txt")
@@ -146,6 +147,7 @@ def test_the_published_protocol_says_whose_rule_it_breaks(data, tmp_path, capsys
     assert len(read(folder, "config.json")["data_files"]) == 3
 
 
+@pytest.mark.fault(20)
 @pytest.mark.usefixtures("no_report")
 def test_the_assignments_protocol_leaves_extra_alone(data, tmp_path):
     folder = shutil.copytree(data, tmp_path / "data")
@@ -154,6 +156,7 @@ def test_the_assignments_protocol_leaves_extra_alone(data, tmp_path):
     assert read(run_folder(tmp_path), "config.json")["extra"] == "not used"
 
 
+@pytest.mark.fault(19)
 @pytest.mark.usefixtures("no_report")
 def test_a_file_changed_during_the_run_is_told(data, tmp_path, monkeypatch, capsys):
     folder = shutil.copytree(data, tmp_path / "data")
