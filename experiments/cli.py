@@ -6,7 +6,7 @@ missing or corrupt, 130 interrupted. An error is one line on stderr; `--debug` s
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 
 from experiments import (
@@ -17,6 +17,7 @@ from experiments import (
     explain_command,
     lessons_command,
     svhn_command,
+    sweep_command,
     test_command,
 )
 from experiments.errors import ExperimentError
@@ -27,6 +28,7 @@ from experiments.options import Parser
 COMMANDS = (
     digits_command,
     svhn_command,
+    sweep_command,
     data_command,
     test_command,
     check_command,
@@ -35,7 +37,7 @@ COMMANDS = (
     bench_command,
 )
 
-PIP_NAMES = {"sklearn": "scikit-learn"}
+PIP_NAMES = {"sklearn": "scikit-learn", "optuna": '"minigrad-teaching[sweep]"'}
 BUG = 70
 BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed pipe
 
@@ -45,8 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    return guarded(lambda: command(argv), "--debug" in argv)
+
+
+def guarded(work: Callable[[], int], debug: bool) -> int:
+    """Do some work; return its status, or say in one line what went wrong and return that one's."""
     try:
-        status = command(argv)
+        status = work()
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # whoever was reading, as in `| head -1`, has seen enough
@@ -55,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return fail("interrupted", 130)
     except Exception as error:
-        if "--debug" in argv:
+        if debug:
             raise
         return fail(*explain(error))
 

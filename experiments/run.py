@@ -59,8 +59,11 @@ def run(
     begin: Callable[[], Beginning],
     parent: Path,
     print_freq: int = 10,
+    each_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Result:
     """Train a network, test its best weights, and write the run's folder.
+
+    `each_epoch` is told of each epoch; what it raises ends the training.
 
     Of a run that fails or is interrupted, the settings, the history and the best weights so far
     are in the folder; of one interrupted between two batches, the curves as well.
@@ -79,7 +82,8 @@ def run(
         # The bar counts to the epoch that will be the last one if nothing improves any more.
         what = f"{settings.backend} {settings.model}"
         with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
-            for _ in loop:
+            for row in loop:
+                each_epoch(row)
                 bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
                 bar.update()
     except Interrupted:

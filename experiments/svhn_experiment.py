@@ -3,7 +3,7 @@
 import argparse
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from experiments.svhn.settings import SVHNSettings, typed
 from experiments.svhn.summary import summary
 from experiments.svhn_report import report
 from experiments.threads import threads
-from experiments.training import State
+from experiments.training import Epoch, State
 
 MODELS = ("published", "improved")
 EVALUATION_BATCH = 64
@@ -141,12 +141,17 @@ def described(file: SVHN) -> dict[str, Any]:
     }
 
 
-def one_run(settings: SVHNSettings, files: Mapping[str, SVHN], parent: Path) -> Result:
+def one_run(
+    settings: SVHNSettings,
+    files: Mapping[str, SVHN],
+    parent: Path,
+    each_epoch: Callable[[Epoch], None] = lambda _: None,
+) -> Result:
     """Train and test one network; say so if a data file was changed meanwhile."""
     backend = Backend("torch", settings.device, settings.dtype, settings.amp)
     examples = split(settings.protocol, files, settings.seed, settings.val_fraction)
     begin = partial(beginning, settings, backend, examples)
-    result = run(settings, backend, begin, parent, print_freq=2)
+    result = run(settings, backend, begin, parent, print_freq=2, each_epoch=each_epoch)
     for file in files.values():
         if file.source.changed():
             note(

@@ -1,0 +1,150 @@
+"""A worker takes trials, one after the other, until the study has as many as were asked for."""
+
+import contextlib
+import os
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+
+from experiments.console import note, say
+from experiments.errors import ExperimentError, TrainingError
+from experiments.run import Result
+from experiments.sweep import trials
+from experiments.sweep.runs import Runs
+from experiments.sweep.space import Space
+from experiments.training import Epoch
+
+LOOK_AGAIN = 1.0  # seconds, while others do the last trials
+
+
+class NotNeededError(Exception):
+    """Another process was faster to take the last trial."""
+
+
+class Worker:
+    """What takes trials from a study and does their runs in a folder."""
+
+    def __init__(
+        self, study: optuna.Study, space: Space, runs: Runs, options: Namespace, folder: Path
+    ) -> None:
+        self.study, self.space, self.runs = study, space, runs
+        self.options, self.folder = options, folder.resolve()
+        self.number: int | None = None  # of the trial at hand
+
+    def work(self) -> None:
+        """Do trials until so many are finished, whoever did them.
+
+        Raises
+        ------
+        TrainingError
+            If as many trials have failed as were to be finished.
+        """
+        total, waiting = self.options.trials, False
+        while True:
+            trials.revive(self.study)
+            found = self.study.get_trials(deepcopy=False)
+            done, busy = trials.finished(found), len(trials.running(found))
+            if done >= total:
+                return
+            if len(failed := trials.failed(found)) >= total:
+                reason = failed[-1].user_attrs[trials.REASON]
+                raise TrainingError(
+                    f"{len(failed)} trials have failed, the last one: {reason}; "
+                    "try a narrower range in the space"
+                )
+            if done + busy < total:
+                self.one()
+            else:
+                if not waiting:
+                    note(f"waiting for {busy} of {total} trials that others are at")
+                waiting = True
+                time.sleep(LOOK_AGAIN)
+
+    def one(self) -> None:
+        """Take a trial and do it; one that is interrupted is put back."""
+        self.number = None
+        expected = (TrainingError, NotNeededError, UpdateFinishedTrialError)
+        try:
+            self.study.optimize(self.objective, n_trials=1, catch=expected)
+        except KeyboardInterrupt:
+            if self.number is not None:
+                trials.put_back(self.study, self.study.trials[self.number])
+            raise
+        except ValueError:
+            trial = self.study.trials[self.number] if self.number is not None else None
+            if trial is None or trials.REASON in trial.user_attrs:
+                raise
+            note(f"trial {self.number} was taken for dead meanwhile, and put back")
+
+    def objective(self, trial: optuna.Trial) -> float:
+        """Do a trial's run and return its best validation nll; the test set has no say in it."""
+        self.number = trial.number
+        folder = self.folder / "trials" / str(trial.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        with trials.lock(folder):
+            trial.set_user_attr(trials.PLACE, [trials.HOST, str(folder)])
+            self.check_needed()
+            drawn = Namespace(**{**vars(self.options), **self.space.draw(trial)})
+            try:
+                with silence():
+                    result = self.runs.run(drawn, folder, self.judge(trial))
+            except optuna.TrialPruned:
+                say(f"-> TRIAL {trial.number} ended early: {shown(trial.params)}")
+                raise
+            except Exception as error:
+                said = str(error) if isinstance(error, ExperimentError) else repr(error)
+                trial.set_user_attr(trials.REASON, said)
+                say(f"-> TRIAL {trial.number} failed: {shown(trial.params)}: {said}")
+                raise
+            best = result.history[result.best_epoch]
+            self.keep(trial, result)
+            say(f"-> TRIAL {trial.number} val nll={best.val_nll}: {shown(trial.params)}")
+            return best.val_nll
+
+    def judge(self, trial: optuna.Trial) -> Any:
+        """Return what tells the study of each epoch, and ends the trial if it says so."""
+
+        def each_epoch(row: Epoch) -> None:
+            if row.epoch == 0:  # the untrained network
+                return
+            trial.report(row.val_nll, row.epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+        return each_epoch
+
+    def keep(self, trial: optuna.Trial, result: Result) -> None:
+        """Write into the book what the table says of a finished run."""
+        best = result.history[result.best_epoch]
+        trial.set_user_attr("best_epoch", best.epoch)
+        trial.set_user_attr("val_ce", best.val_ce)
+        trial.set_user_attr("run", str(result.folder))
+        trial.set_user_attr("command", result.settings.command)
+
+    def check_needed(self) -> None:
+        """Raise NotNeededError if several processes took the last trial at once, for all but the first."""
+        found = self.study.get_trials(deepcopy=False)
+        busy = [trial.number for trial in trials.running(found)]
+        if busy.index(self.number) >= self.options.trials - trials.finished(found):
+            raise NotNeededError
+
+
+def shown(params: dict[str, Any]) -> str:
+    """Return what was drawn, for reading.
+
+    >>> shown({"lr": 0.00123456, "batch_size": 64})
+    'lr=0.001235, batch_size=64'
+    """
+    texts = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in params.items()}
+    return ", ".join(f"{name}={text}" for name, text in texts.items())
+
+
+@contextlib.contextmanager
+def silence() -> Any:
+    """Keep the lines of single runs away from stdout; their folders have them all."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield
