@@ -54,7 +54,8 @@ def _add_own(parser: argparse.ArgumentParser, experiment: str) -> None:
         f"options: {', '.join(searchable(experiment))}")
     add("--trials", type=integer(1), default=20, metavar="N",
         help="end when the study has so many finished trials, of all processes and machines")
-    add("--jobs", type=integer(1, 64), default=1, metavar="N", help="how many trials at a time here")
+    add("--jobs", type=integer(1, 64), default=1, metavar="N",
+        help="how many trials at a time here")
     add("--sampler", choices=("tpe", "random"), default="tpe",
         help="tpe draws where earlier trials were good, random anywhere")
     add("--pruner", choices=("median", "none"), default="median",

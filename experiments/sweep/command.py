@@ -1,4 +1,4 @@
-"""What `minigrad sweep` does: see that all is well, let workers do the trials, show what came out."""
+"""What `minigrad sweep` does: look that all is well, have the trials done, show what came out."""
 
 from argparse import Namespace
 
@@ -28,11 +28,12 @@ def sweep(options: Namespace) -> None:
         done = trials.finished(book.get_trials(deepcopy=False))
         if done:
             note(f"{done} of {options.trials} trials are finished already")
-        try:
-            processes.work(book, searched, runs, whole)
-        except KeyboardInterrupt:
-            note(f"to go on, type: {command(options)}")
-            raise
+        if done < options.trials:
+            try:
+                processes.work(book, searched, runs, whole)
+            except KeyboardInterrupt:
+                note(f"to go on, type: {command(options)}")
+                raise
         report.write(book, searched, folder, command(options))
 
 

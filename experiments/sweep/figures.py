@@ -42,13 +42,11 @@ def history(found: Sequence[FrozenTrial], name: str) -> Figure:
             axes.plot(trial.number, 0, "x", color=GREY, clip_on=False,
                       transform=axes.get_xaxis_transform())  # fmt: skip
     axes.set(xlabel="trial", ylabel=QUANTITY)
-    axes.set_title(f"{name}: the trials", parse_math=False)
+    axes.set_title(f"The trials: {name}", parse_math=False)
     finish(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     shown = [trial.value for trial in by_number if trial.value is not None]
-    if min(shown) > 0 and max(shown) > WIDE * min(
-        shown
-    ):  # one poor trial must not flatten the rest
+    if max(shown) > WIDE * min(shown) > 0:  # a poor trial must not flatten the others
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
@@ -74,7 +72,7 @@ def slices(
     for row in grid:
         row[0].set_ylabel(QUANTITY)
     what = "share of the variance" if shares else "values of the finished trials"
-    figure.suptitle(f"{name}: what mattered ({what})", fontsize=11, parse_math=False)
+    figure.suptitle(f"What mattered ({what}): {name}", fontsize=11, parse_math=False)
     return figure
 
 

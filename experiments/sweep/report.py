@@ -27,19 +27,22 @@ STATES = {
 
 
 def write(study: optuna.Study, space: Space, folder: Path, command: str) -> None:
-    """Print the table, and write it, the trials as data and the pictures into the study's folder."""
+    """Print the table; write it, the trials as data, and the pictures into the study's folder."""
     found = ranked(study.get_trials(deepcopy=False))
     names = list(space.searched)
     shares = importances(study, names)
-    text = "\n".join([table(*ranking(found, names)), "", *winner(found), *weights(shares)])
+    remarks = found[0].user_attrs.get("remarks", ()) if found else ()
+    lines = [*winner(found), *weights(shares), *(f"The runs: {remark}." for remark in remarks)]
+    text = "\n".join([table(*ranking(found, names)), "", *lines])
     say(f"\n{text}")
 
     files = RunFolder.at(folder)
     files.write_csv("trials.csv", *as_csv(found, names))
     pictures = {}
+    title = "\n".join([study.study_name, *remarks])
     if complete := [trial for trial in found if trial.state == TrialState.COMPLETE]:
-        pictures["history"] = figures.history(found, study.study_name)
-        pictures["what-mattered"] = figures.slices(complete, space, shares, study.study_name)
+        pictures["history"] = figures.history(found, title)
+        pictures["what-mattered"] = figures.slices(complete, space, shares, title)
     for name, figure in pictures.items():
         files.write_figure(name, figure)
     files.write("sweep.md", markdown(study.study_name, command, text, list(pictures)))
@@ -114,14 +117,23 @@ def as_csv(found: Sequence[FrozenTrial], names: Sequence[str]) -> tuple[list[str
     header = ["trial", "state", *names, "val_nll", "val_ce", "best_epoch", "epochs", "seconds"]
     rows = []
     for trial in sorted(found, key=lambda trial: trial.number):
-        about, nll = trial.user_attrs, lowest(trial) if trial.intermediate_values else None
+        about, seen = trial.user_attrs, trial.intermediate_values
         host, folder = about.get(trials.PLACE, (None, None))
         rows.append(
-            [trial.number, trial.state.name, *(trial.params.get(name) for name in names), nll,
-             about.get("val_ce"), about.get("best_epoch"), max(trial.intermediate_values, default=None),
-             trial.duration.total_seconds() if trial.duration else None,
-             host, about.get("run", folder), about.get(trials.REASON)]
-        )  # fmt: skip
+            [
+                trial.number,
+                trial.state.name,
+                *(trial.params.get(name) for name in names),
+                lowest(trial) if seen else None,
+                about.get("val_ce"),
+                about.get("best_epoch"),
+                max(seen, default=None),
+                trial.duration.total_seconds() if trial.duration else None,
+                host,
+                about.get("run", folder),
+                about.get(trials.REASON),
+            ]
+        )
     return [*header, "host", "folder", "reason"], rows
 
 

@@ -97,7 +97,7 @@ def read(path: Path, options: Mapping[str, argparse.Action]) -> Space:
     """
     text = _text(path)
     try:
-        content = tomllib.loads(text)
+        content = tomllib.loads(text + "\n")  # or the last line has no number
     except (ValueError, RecursionError) as error:  # a number of 5000 digits is a plain ValueError
         raise UsageError(
             f"--space: {path} is no TOML: {error}; expected lines as: lr = {{low = 1e-4, "

@@ -2,10 +2,10 @@
 
 import platform
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import optuna
 from filelock import FileLock, Timeout
@@ -41,6 +41,29 @@ def failed(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 def lock(folder: Path) -> FileLock:
     """Return the lock that a trial holds while it runs; the system lets go of it in any death."""
     return FileLock(folder / ".lock")
+
+
+@contextmanager
+def claimed(trial: optuna.Trial, parent: Path) -> Iterator[Path]:
+    """Hold the lock of a trial's folder: a new one, or that of the trial that it repeats."""
+    folder = parent / str(trial.number)
+    host, before = trial.user_attrs.get(GOES_ON, (None, ""))
+    if host == HOST and Path(before).is_dir():
+        folder = Path(before)
+    folder.mkdir(parents=True, exist_ok=True)
+    held = lock(folder)
+    try:
+        held.acquire(timeout=0)
+    except Timeout:  # it was taken for dead, and is not
+        folder = parent / str(trial.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        held = lock(folder)
+        held.acquire()
+    try:
+        trial.set_user_attr(PLACE, [HOST, str(folder)])
+        yield folder
+    finally:
+        held.release()
 
 
 def revive(study: optuna.Study) -> None:
@@ -91,9 +114,3 @@ def repeated(trials: Sequence[FrozenTrial]) -> dict[int, int]:
         warnings.simplefilter("ignore", ExperimentalWarning)
         histories = [RetryHeartbeatStaleTrialCallback.retry_history(trial) for trial in trials]
     return {h[-1]: trial.number for trial, h in zip(trials, histories, strict=True) if h}
-
-
-def place(trial: Any) -> tuple[str, Path] | None:
-    """Return the host and the folder of a trial's run."""
-    found = trial.user_attrs.get(PLACE)
-    return (found[0], Path(found[1])) if found else None

@@ -65,28 +65,24 @@ class Worker:
                 time.sleep(LOOK_AGAIN)
 
     def one(self) -> None:
-        """Take a trial and do it; one that is interrupted is put back."""
+        """Take a trial and do it; what is no fault of the trial's own puts it back."""
         self.number = None
         expected = (TrainingError, NotNeededError, UpdateFinishedTrialError)
         try:
             self.study.optimize(self.objective, n_trials=1, catch=expected)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ExperimentError):  # a signal, or a full disk
             if self.number is not None:
                 trials.put_back(self.study, self.study.trials[self.number])
             raise
-        except ValueError:
-            trial = self.study.trials[self.number] if self.number is not None else None
-            if trial is None or trials.REASON in trial.user_attrs:
+        except ValueError as error:
+            if not str(error).startswith("Cannot tell a"):
                 raise
             note(f"trial {self.number} was taken for dead meanwhile, and put back")
 
     def objective(self, trial: optuna.Trial) -> float:
         """Do a trial's run and return its best validation nll; the test set has no say in it."""
         self.number = trial.number
-        folder = self.folder / "trials" / str(trial.number)
-        folder.mkdir(parents=True, exist_ok=True)
-        with trials.lock(folder):
-            trial.set_user_attr(trials.PLACE, [trials.HOST, str(folder)])
+        with trials.claimed(trial, self.folder / "trials") as folder:
             self.check_needed()
             drawn = Namespace(**{**vars(self.options), **self.space.draw(trial)})
             try:
@@ -95,10 +91,9 @@ class Worker:
             except optuna.TrialPruned:
                 say(f"-> TRIAL {trial.number} ended early: {shown(trial.params)}")
                 raise
-            except Exception as error:
-                said = str(error) if isinstance(error, ExperimentError) else repr(error)
-                trial.set_user_attr(trials.REASON, said)
-                say(f"-> TRIAL {trial.number} failed: {shown(trial.params)}: {said}")
+            except TrainingError as error:
+                trial.set_user_attr(trials.REASON, str(error))
+                say(f"-> TRIAL {trial.number} failed: {shown(trial.params)}: {error}")
                 raise
             best = result.history[result.best_epoch]
             self.keep(trial, result)
@@ -124,9 +119,10 @@ class Worker:
         trial.set_user_attr("val_ce", best.val_ce)
         trial.set_user_attr("run", str(result.folder))
         trial.set_user_attr("command", result.settings.command)
+        trial.set_user_attr("remarks", result.settings.remarks)
 
     def check_needed(self) -> None:
-        """Raise NotNeededError if several processes took the last trial at once, for all but the first."""
+        """Raise NotNeededError if others took the last trials at the same moment, and first."""
         found = self.study.get_trials(deepcopy=False)
         busy = [trial.number for trial in trials.running(found)]
         if busy.index(self.number) >= self.options.trials - trials.finished(found):
