@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from experiments.comparison import compare
 from experiments.console import note, progress, say
 from experiments.digits import Digits
 from experiments.report import Published, Report
-from experiments.run import beginning, run
+from experiments.run import Beginning, Result, beginning, run
 from experiments.run_folder import RunFolder, check_writable
 from experiments.settings import Settings
 from experiments.step_by_step import step_by_step
@@ -33,7 +34,7 @@ def experiment(options: argparse.Namespace) -> None:
     seeds = range(options.seed, options.seed + options.seeds)
     frameworks = backends(names, options.device, options.dtype)
     check_writable(parent)
-    datasets = {mode: Digits(mode) for mode in ("train", "val", "test")}
+    datasets = all_digits()
 
     report = Report([], [], PUBLISHED)
     with one_thread(), progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
@@ -42,7 +43,7 @@ def experiment(options: argparse.Namespace) -> None:
             for backend in frameworks:
                 settings = settings_of(options, backend, model, seed)
                 begin = partial(beginning, settings, backend, NETWORKS[model], datasets)
-                results.append(run(settings, backend, begin, parent))
+                results.append(run(settings, backend, begin, parent, options.checkpoint_seconds))
                 bar.update()
             report.results.extend(results)
             if len(results) == 2:
@@ -81,6 +82,22 @@ def settings_of(options: argparse.Namespace, backend: Backend, model: str, seed:
         weight_decay=options.weight_decay,
         batch_size=options.batch_size,
     )
+
+
+def all_digits() -> dict[str, Digits]:
+    """Return the data of the three parts."""
+    return {mode: Digits(mode) for mode in ("train", "val", "test")}
+
+
+def go_on(
+    settings: Settings, device: str, resume: Callable[[Backend, Callable[[], Beginning]], Result]
+) -> None:
+    """Do the rest of a run, on a device, by `resume`."""
+    [backend] = backends([settings.backend], device, settings.dtype)
+    with one_thread():
+        resume(
+            backend, partial(beginning, settings, backend, NETWORKS[settings.model], all_digits())
+        )
 
 
 def command(options: argparse.Namespace) -> str:

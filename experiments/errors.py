@@ -1,5 +1,10 @@
 """What can go wrong in a command, with its exit status. The message is one line for stderr."""
 
+import errno
+
+# What a disk says that is full, or broken, and a limit on what may be written.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 class ExperimentError(Exception):
     """A failure with an explanation; any other exception is a bug."""
@@ -27,5 +32,11 @@ class DataError(ExperimentError):
 
 class CheckpointError(ExperimentError):
     """What a run has written is missing, or was changed."""
+
+    status = 4
+
+
+class StorageError(ExperimentError):
+    """A disk is full, or fails."""
 
     status = 4

@@ -8,7 +8,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from experiments import atomic
-from experiments.errors import UsageError
+from experiments.errors import CheckpointError, UsageError
 
 
 class RunFolder:
@@ -46,6 +47,27 @@ class RunFolder:
         folder = cls.__new__(cls)
         folder.path = path
         return folder
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out, and clear away what a killed one has left half written.
+
+        Raises CheckpointError if another process is at work here. A lock ends with its process.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise CheckpointError(
+                f"{self.path} is in use by another process: wait until it has ended"
+            ) from error
+        try:
+            atomic.sweep(self.path)
+            yield
+        finally:
+            lock.release()
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file: it is there whole, or not at all."""

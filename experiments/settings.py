@@ -45,6 +45,11 @@ class Settings:
         return f"{self.model.upper()} in {FRAMEWORKS[self.backend]}, seed {self.seed}"
 
     @property
+    def print_freq(self) -> int:
+        """Every how many epochs the validation is printed, as in the assignment."""
+        return 10
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What has to be known wherever a number of the run is given."""
         return ()

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess, parent_process
@@ -15,14 +15,11 @@ from typing import Any
 import optuna
 
 from experiments.errors import TrainingError
+from experiments.interruption import SIGNALS, Interrupted
 from experiments.sweep import study, trials
 from experiments.sweep.runs import Runs, opened
 from experiments.sweep.space import Space
 from experiments.sweep.worker import Worker
-
-SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
 
 
 def work(book: optuna.Study, space: Space, runs: Runs, options: Namespace) -> None:
@@ -37,22 +34,45 @@ def work(book: optuna.Study, space: Space, runs: Runs, options: Namespace) -> No
 def several(book: optuna.Study, space: Space, options: Namespace) -> None:
     """Have all trials done by so many processes; whatever happens, none is left behind."""
     context = multiprocessing.get_context("spawn")  # PyTorch's threads do not survive a fork
-    workers = [context.Process(target=one_of_several, args=(space, options))
-               for _ in range(options.jobs)]  # fmt: skip
+    workers: list[BaseProcess] = []
     with passing_on(workers) as asked:
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        try:
+            with heard_here_alone():
+                for _ in range(options.jobs):
+                    workers.append(context.Process(target=one_of_several, args=(space, options)))
+                    workers[-1].start()
+            for worker in workers:
+                worker.join()
+        finally:
+            for worker in workers:
+                worker.terminate()
     if asked:
-        raise KeyboardInterrupt
-    if trials.finished(book.get_trials(deepcopy=False)) >= options.trials:
-        return
-    statuses = [worker.exitcode for worker in workers]
-    raise TrainingError(
-        f"all {options.jobs} workers ended before {options.trials} trials were finished, with "
-        f"status {', '.join(map(str, statuses))}; the same command goes on"
+        raise Interrupted(asked[0])
+    if trials.finished(book.get_trials(deepcopy=False)) < options.trials:
+        raise ended([worker.exitcode or 0 for worker in workers], options.trials)
+
+
+def ended(statuses: Sequence[int], wanted: int) -> TrainingError:
+    """Return what there is to say of workers that ended too early; they said why themselves."""
+    error = TrainingError(
+        f"all workers ended before {wanted} trials were finished, with status "
+        f"{', '.join(map(str, statuses))}; the same command goes on"
     )
+    error.status = next((status for status in statuses if status > 0), error.status)
+    return error
+
+
+@contextmanager
+def heard_here_alone() -> Iterator[None]:
+    """Start processes that are deaf to what a terminal sends to all: it is passed on to them."""
+    before = {number: signal.getsignal(number) for number in SIGNALS if number != signal.SIGTERM}
+    for number in before:
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -66,26 +86,30 @@ def passing_on(workers: list[BaseProcess]) -> Iterator[list[int]]:
                 (worker.kill if asked else worker.terminate)()
         asked.append(number)
 
-    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, pass_on)
     try:
         yield asked
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 def one_of_several(space: Space, options: Namespace) -> None:
     """Be a worker in a process of its own."""
     from experiments.cli import guarded
 
-    if os.name == "posix":
-        os.setpgrp()  # Ctrl-C reaches the process that started this one, which passes it on
     threading.Thread(target=end_with_the_parent, daemon=True).start()
 
     def do() -> int:
         runs = opened(options)
         with study.opened(options) as book, runs.threads():
-            Worker(book, space, runs, options, study.folder_of(options)).work()
+            try:
+                Worker(book, space, runs, options, study.folder_of(options)).work()
+            except Interrupted as interrupted:  # who passed it on says so
+                return interrupted.status
         return 0
 
     sys.exit(guarded(do, options.debug))

@@ -61,7 +61,7 @@ def ranked(found: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def lowest(trial: FrozenTrial) -> float:
     """Return a trial's lowest validation nll, so far if it was ended early."""
-    return min(filter(math.isfinite, trial.intermediate_values.values()), default=math.inf)
+    return min(trial.intermediate_values.values(), default=math.inf)
 
 
 def ranking(

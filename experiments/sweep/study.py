@@ -24,17 +24,17 @@ from experiments.sweep.trials import put_back
 # Seconds: how often a trial shows that it is alive, and after how long a silence it is not.
 HEARTBEAT, GRACE = 20, 120
 WAIT_FOR_LOCK = 60  # SQLite has one writer at a time
-# The median of five trials is the first that says something, and no trial is judged by its start.
-FIRST_TRIALS, FIRST_EPOCHS = 5, 5
+# The median of five trials is the first that says something, and so is a trial's fifth epoch.
+FIRST_TRIALS, FIRST_EPOCH = 5, 5
 PRUNERS: dict[str, BasePruner] = {
-    "median": MedianPruner(FIRST_TRIALS, FIRST_EPOCHS),
+    "median": MedianPruner(FIRST_TRIALS, FIRST_EPOCH),
     "none": NopPruner(),
 }
 MADE_OF = "made of"
 # What may be another when a study goes on: neither what is drawn nor what a trial gives.
 FREE = (
     *("command", "execute", "debug", "space", "study", "storage", "trials", "jobs", "out"),
-    *("data", "download", "mirror", "device", "threads"),
+    *("data", "checkpoint_seconds", "download", "mirror", "device", "threads"),
 )
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # the worker says what there is to say
@@ -42,8 +42,8 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)  # the worker says what there
 
 def name_of(options: Namespace) -> str:
     """Return the study's name; it is a folder's too."""
-    name = options.study or f"{options.experiment}-{options.space.stem}"
-    if Path(name).name != name or name in (".", ".."):
+    name = f"{options.experiment}-{options.space.stem}" if options.study is None else options.study
+    if Path(name).name != name or name in ("", ".", ".."):
         raise UsageError(f"--study {name!r}: expected the name of a folder, as digits-1")
     return name
 

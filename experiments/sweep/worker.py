@@ -1,6 +1,7 @@
 """A worker takes trials, one after the other, until the study has as many as were asked for."""
 
 import contextlib
+import math
 import os
 import time
 from argparse import Namespace
@@ -10,6 +11,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from experiments import interruption
 from experiments.console import note, say
 from experiments.errors import ExperimentError, TrainingError
 from experiments.run import Result
@@ -43,8 +45,14 @@ class Worker:
         TrainingError
             If as many trials have failed as were to be finished.
         """
+        with interruption.gentle():
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Take trials; between any two of them a signal is heeded."""
         total, waiting = self.options.trials, False
         while True:
+            interruption.check()
             trials.revive(self.study)
             found = self.study.get_trials(deepcopy=False)
             done, busy = trials.finished(found), len(trials.running(found))
@@ -87,7 +95,7 @@ class Worker:
             drawn = Namespace(**{**vars(self.options), **self.space.draw(trial)})
             try:
                 with silence():
-                    result = self.runs.run(drawn, folder, self.judge(trial))
+                    result = self.runs.do(drawn, folder, self.judge(trial))
             except optuna.TrialPruned:
                 say(f"-> TRIAL {trial.number} ended early: {shown(trial.params)}")
                 raise
@@ -104,7 +112,7 @@ class Worker:
         """Return what tells the study of each epoch, and ends the trial if it says so."""
 
         def each_epoch(row: Epoch) -> None:
-            if row.epoch == 0:  # the untrained network
+            if row.epoch == 0 or not math.isfinite(row.val_nll):  # neither is ever the best
                 return
             trial.report(row.val_nll, row.epoch)
             if trial.should_prune():

@@ -10,16 +10,19 @@ import pytest
 from experiments.cli import main
 from experiments.errors import TrainingError
 from experiments.run import Result
-from experiments.sweep import command
+from experiments.run_folder import RunFolder
+from experiments.sweep import command, report
 from experiments.sweep.runs import Runs
 from experiments.training import Epoch
 
 SPACE = """
 model = "mlp"
-epochs = 8
-lr = {low = 1e-3, high = 1, log = true}
+epochs = 2
+lr = {low = 1e-3, high = 0.2, log = true}
 batch_size = {choices = [32, 64]}
 """
+# Some of its trials fail, and others are long enough to be ended early.
+WIDE = SPACE.replace("0.2", "1").replace("epochs = 2", "epochs = 6")
 
 
 def made_up(options, parent, each_epoch):
@@ -41,14 +44,29 @@ def made_up(options, parent, each_epoch):
 def training(monkeypatch):
     """What stands for a training; a test may put another into `.run`."""
     seam = Namespace(run=made_up)
-    runs = Runs(lambda *arguments: seam.run(*arguments), None, contextlib.nullcontext)
+    runs = Runs(None, None, contextlib.nullcontext)
+    monkeypatch.setattr(Runs, "do", lambda _, *arguments: seam.run(*arguments))
     monkeypatch.setattr(command, "opened", lambda _: runs)
     return seam
 
 
 @pytest.fixture
-def sweep(tmp_path, monkeypatch, training):
+def pictures():
+    """Have pictures drawn."""
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Pictures and what they show of importances take longer than all else."""
+    monkeypatch.setattr(report, "importances", lambda *_: {})
+    monkeypatch.setattr(RunFolder, "write_figure", lambda *_: None)
+
+
+@pytest.fixture
+def sweep(tmp_path, monkeypatch, training, request):
     """Run `minigrad sweep digits` in a folder of its own; return the status."""
+    if "pictures" not in request.fixturenames:
+        request.getfixturevalue("no_pictures")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "space.toml").write_text(SPACE)
 

@@ -158,7 +158,7 @@ def test_31_what_is_no_file(make, tmp_path, capsys):
 def test_no_file_is_a_bug(read):
     """Files that are nearly right: each is read, or refused."""
     rng = random.Random(0)
-    alphabet = list("={}[]\"'.,#\n 019eE-tlowhi\0é") + ["low", "choices", "lr", "true", "nan"]
+    alphabet = [*"={}[]\"'.,#\n 019eE-tlowhi\0é", "low", "choices", "lr", "true", "nan"]
     refusals = 0
     for _ in range(400):
         text = list(RIGHT)
@@ -166,9 +166,8 @@ def test_no_file_is_a_bug(read):
             text[rng.randrange(len(text))] = rng.choice(alphabet)
         try:
             read("".join(text))
-        except UsageError as error:
+        except UsageError:
             refusals += 1
-            assert "space.toml" in str(error)
     assert 40 < refusals < 400
 
 
