@@ -56,7 +56,8 @@ def ranked(found: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     def key(trial: FrozenTrial) -> tuple[int, float, int]:
         return order.index(trial.state), lowest(trial), trial.number
 
-    return sorted(found, key=key)
+    drawn = [t for t in found if t.params or t.state != TrialState.FAIL]  # others were not needed
+    return sorted(drawn, key=key)
 
 
 def lowest(trial: FrozenTrial) -> float:

@@ -70,17 +70,18 @@ def revive(study: optuna.Study) -> None:
     """Put back the trials whose processes have ended.
 
     On this machine their locks tell at once; of other machines, a heartbeat that is overdue.
+    Of this machine's processes, one at a time may do this, or a trial is put back twice.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        fail_stale_trials(study)
     for trial in running(study.get_trials(deepcopy=False)):
         if is_dead(trial):
             try:
                 study.tell(trial.number, state=TrialState.FAIL)
             except (ValueError, UpdateFinishedTrialError):
-                continue  # another process has just done it
+                continue  # another machine has just done it
             put_back(study, study.trials[trial.number])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        fail_stale_trials(study)
 
 
 def is_dead(trial: FrozenTrial) -> bool:

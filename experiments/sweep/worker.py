@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from filelock import FileLock
 from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, TrialState
 
 from experiments import interruption
 from experiments.console import note, say
@@ -24,7 +26,7 @@ LOOK_AGAIN = 1.0  # seconds, while others do the last trials
 
 
 class NotNeededError(Exception):
-    """Another process was faster to take the last trial."""
+    """Another machine was faster to take the last trial."""
 
 
 class Worker:
@@ -36,6 +38,7 @@ class Worker:
         self.study, self.space, self.runs = study, space, runs
         self.options, self.folder = options, folder.resolve()
         self.number: int | None = None  # of the trial at hand
+        self.taking = FileLock(self.folder / ".taking.lock")
 
     def work(self) -> None:
         """Do trials until so many are finished, whoever did them.
@@ -50,34 +53,36 @@ class Worker:
 
     def go_on(self) -> None:
         """Take trials; between any two of them a signal is heeded."""
-        total, waiting = self.options.trials, False
+        waiting = False
         while True:
             interruption.check()
-            trials.revive(self.study)
-            found = self.study.get_trials(deepcopy=False)
-            done, busy = trials.finished(found), len(trials.running(found))
-            if done >= total:
-                return
-            if len(failed := trials.failed(found)) >= total:
-                reason = failed[-1].user_attrs[trials.REASON]
-                raise TrainingError(
-                    f"{len(failed)} trials have failed, the last one: {reason}; "
-                    "try a narrower range in the space"
-                )
-            if done + busy < total:
-                self.one()
-            else:
-                if not waiting:
-                    note(f"waiting for {busy} of {total} trials that others are at")
-                waiting = True
-                time.sleep(LOOK_AGAIN)
+            with self.taking:  # one process of this machine at a time, until it has a trial
+                trials.revive(self.study)
+                found = self.study.get_trials(deepcopy=False)
+                done, busy = trials.finished(found), len(trials.running(found))
+                total = self.options.trials
+                if done >= total:
+                    return
+                if len(failed := trials.failed(found)) >= total:
+                    raise TrainingError(
+                        f"{len(failed)} trials have failed, the last one: "
+                        f"{failed[-1].user_attrs[trials.REASON]}; "
+                        "try a narrower range in the space"
+                    )
+                if done + busy < total:
+                    self.one()
+                    continue
+            if not waiting:
+                note(f"waiting for {busy} of {total} trials that others are at")
+            waiting = True
+            time.sleep(LOOK_AGAIN)
 
     def one(self) -> None:
         """Take a trial and do it; what is no fault of the trial's own puts it back."""
         self.number = None
         expected = (TrainingError, NotNeededError, UpdateFinishedTrialError)
         try:
-            self.study.optimize(self.objective, n_trials=1, catch=expected)
+            self.study.optimize(self.objective, 1, catch=expected, callbacks=[self.tell])
         except (KeyboardInterrupt, ExperimentError):  # a signal, or a full disk
             if self.number is not None:
                 trials.put_back(self.study, self.study.trials[self.number])
@@ -91,22 +96,29 @@ class Worker:
         """Do a trial's run and return its best validation nll; the test set has no say in it."""
         self.number = trial.number
         with trials.claimed(trial, self.folder / "trials") as folder:
+            self.taking.release()
             self.check_needed()
             drawn = Namespace(**{**vars(self.options), **self.space.draw(trial)})
             try:
                 with silence():
                     result = self.runs.do(drawn, folder, self.judge(trial))
-            except optuna.TrialPruned:
-                say(f"-> TRIAL {trial.number} ended early: {shown(trial.params)}")
-                raise
             except TrainingError as error:
                 trial.set_user_attr(trials.REASON, str(error))
-                say(f"-> TRIAL {trial.number} failed: {shown(trial.params)}: {error}")
                 raise
-            best = result.history[result.best_epoch]
             self.keep(trial, result)
-            say(f"-> TRIAL {trial.number} val nll={best.val_nll}: {shown(trial.params)}")
-            return best.val_nll
+            return result.history[result.best_epoch].val_nll
+
+    def tell(self, _: optuna.Study, trial: FrozenTrial) -> None:
+        """Print a line of a trial that the book has as finished."""
+        if trial.state == TrialState.COMPLETE:
+            what = f"val nll={trial.value}"
+        elif trial.state == TrialState.PRUNED:
+            what = "ended early"
+        elif trials.REASON in trial.user_attrs:
+            what = f"failed: {trial.user_attrs[trials.REASON]}"
+        else:  # not needed
+            return
+        say(f"-> TRIAL {trial.number} {what}; {shown(trial.params)}")
 
     def judge(self, trial: optuna.Trial) -> Any:
         """Return what tells the study of each epoch, and ends the trial if it says so."""
@@ -130,7 +142,7 @@ class Worker:
         trial.set_user_attr("remarks", result.settings.remarks)
 
     def check_needed(self) -> None:
-        """Raise NotNeededError if others took the last trials at the same moment, and first."""
+        """Raise NotNeededError if another machine took the last trial at the same moment, first."""
         found = self.study.get_trials(deepcopy=False)
         busy = [trial.number for trial in trials.running(found)]
         if busy.index(self.number) >= self.options.trials - trials.finished(found):

@@ -78,10 +78,9 @@ def test_the_best_comes_first_and_all_is_written(sweep, pictures, capsys):
 
 
 def test_no_pruner_ends_none_early(sweep):
-    assert sweep("--trials", 7, "--seed", 1, "--pruner", "none") == 0
-    assert states() == ["COMPLETE"] * 7
-    assert sweep("--trials", 7, "--seed", 1, "--study", "pruned") == 0
-    assert "PRUNED" in Path("runs/sweep/pruned/trials.csv").read_text()
+    Path("space.toml").write_text(WIDE)
+    assert sweep("--trials", 10, "--seed", 1, "--pruner", "none") == 0
+    assert set(states()) == {"COMPLETE", "FAIL"}
 
 
 def test_the_same_seed_is_the_same_sweep_and_another_is_another(sweep):
@@ -193,13 +192,14 @@ def test_a_nan_in_validation_is_never_the_best(sweep, training):
     assert float(rows()[0]["val_nll"]) > 0.1
 
 
-def test_the_last_trial_is_taken_once(sweep, training, monkeypatch):
-    """Another process takes one between the look at the book and the taking."""
+def test_the_last_trial_is_taken_once(sweep, monkeypatch, capsys):
+    """Another machine takes one between the look at the book and the taking."""
     real = worker.Worker.one
 
     def slow(self):
         if trials.finished(self.study.trials) == 2:
-            other = self.study.ask()
+            with pytest.warns(UserWarning, match="Heartbeat"):
+                other = self.study.ask()
             real(self)
             self.study.tell(other, 0.1)
         else:
@@ -207,8 +207,8 @@ def test_the_last_trial_is_taken_once(sweep, training, monkeypatch):
 
     monkeypatch.setattr(worker.Worker, "one", slow)
     assert sweep("--trials", 3) == 0
-    assert states() == ["COMPLETE", "COMPLETE", "COMPLETE", "FAIL"]
-    assert rows()[3]["reason"] == ""
+    assert states() == ["COMPLETE"] * 3
+    assert "not needed" not in capsys.readouterr().out
 
 
 def test_a_trial_that_was_taken_for_dead_does_no_harm(sweep, training, capsys):
