@@ -37,10 +37,10 @@ def history(found: Sequence[FrozenTrial], name: str) -> Figure:
         steps.append(best)
     axes.step([t.number for t in by_number], steps, where="post", color=RED, linewidth=1.8,
               label="best so far")  # fmt: skip
-    for trial in by_number:
-        if trial.state == TrialState.FAIL:
-            axes.plot(trial.number, 0, "x", color=GREY, clip_on=False,
-                      transform=axes.get_xaxis_transform())  # fmt: skip
+    if lost := [trial.number for trial in by_number if trial.state == TrialState.FAIL]:
+        axes.plot(lost, [0] * len(lost), "x", color=GREY, clip_on=False,
+                  label="failed or interrupted",
+                  transform=axes.get_xaxis_transform())  # fmt: skip
     axes.set(xlabel="trial", ylabel=QUANTITY)
     axes.set_title(f"The trials: {name}", parse_math=False)
     finish(axes)

@@ -144,8 +144,8 @@ class Worker:
     def check_needed(self) -> None:
         """Raise NotNeededError if another machine took the last trial at the same moment, first."""
         found = self.study.get_trials(deepcopy=False)
-        busy = [trial.number for trial in trials.running(found)]
-        if busy.index(self.number) >= self.options.trials - trials.finished(found):
+        before = sum(trial.number < self.number for trial in trials.running(found))
+        if before >= self.options.trials - trials.finished(found):
             raise NotNeededError
 
 
