@@ -17,10 +17,11 @@ from experiments.console import note, progress, say
 from experiments.errors import CheckpointError, UsageError
 from experiments.finished_run import FinishedRun
 from experiments.report import percent, table
+from experiments.shell import command_line
 from experiments.svhn.effects import effects
 from experiments.svhn.recipe import COMPONENTS
 from experiments.svhn.settings import SVHNSettings
-from experiments.svhn_experiment import command, one_run, opened, prepared, settings_of
+from experiments.svhn_experiment import one_run, opened, prepared, settings_of
 from experiments.svhn_report import ABLATION, report
 from experiments.threads import threads
 
@@ -56,7 +57,7 @@ def ablation(options: argparse.Namespace) -> None:
 
     runs = [done[key(settings)] for settings in wanted]
     rows = [row(run) for run in runs]
-    content = {"command": command(options), "remarks": wanted[0].remarks, "runs": rows}
+    content = {"command": command_line("svhn", options), "remarks": wanted[0].remarks, "runs": rows}
     atomic.write(parent / ABLATION, json.dumps(content, indent=2) + "\n")
     text = as_text(rows, wanted[0].remarks)
     atomic.write(parent / "ablation.md", text)

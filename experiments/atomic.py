@@ -16,7 +16,8 @@ def write(path: Path, content: bytes | str, before: Callable[[], None] | None = 
 
     `before` is called when the new file is whole, just before it takes its name.
     """
-    content = content.encode() if isinstance(content, str) else content
+    if isinstance(content, str):  # names of files stand in it as they are on the disk
+        content = content.encode("utf-8", "surrogateescape")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)

@@ -5,6 +5,7 @@ missing or corrupt, 130 interrupted (143 by SIGTERM, 129 by SIGHUP). An error is
 `--debug` shows the traceback.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from experiments import (
     sweep_command,
     test_command,
 )
-from experiments.errors import DISK_ERRORS, ExperimentError, StorageError
+from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
 from experiments.options import Parser
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
@@ -48,13 +49,15 @@ BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     argv = sys.argv[1:] if argv is None else argv
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     return guarded(lambda: command(argv), "--debug" in argv)
 
 
 def guarded(work: Callable[[], int], debug: bool) -> int:
     """Do some work; return its status, or say in one line what went wrong and return that one's."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as it is unless a notebook has taken its place
+        sys.stdout.reconfigure(errors="backslashreplace")  # for an ASCII terminal
     try:
         status = work()
         sys.stdout.flush()
@@ -104,6 +107,8 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name.partition(".")[0]
         return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # PyTorch's
+        return f"out of memory ({error}): try a smaller --batch-size", TrainingError.status
     if isinstance(error, OSError):
         if error.errno in DISK_ERRORS:
             return f"{error}; make room on the disk", StorageError.status

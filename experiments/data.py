@@ -9,6 +9,7 @@ import numpy as np
 from experiments import atomic
 from experiments.console import say
 from experiments.errors import DataError, UsageError
+from experiments.shell import quoted
 from experiments.svhn import mat_file
 from experiments.svhn.dataset import SVHN
 from experiments.svhn.official import FILES
@@ -42,7 +43,7 @@ def check(options: argparse.Namespace) -> None:
     if not there:
         identify(options.data, splits[0])  # says what is missing
     subset = "" if all(source.official for source in there) else " --subset"
-    say(f"next: minigrad data convert {options.data}{subset}")
+    say(f"next: minigrad data convert {quoted(options.data)}{subset}")
 
 
 def convert(options: argparse.Namespace) -> None:
@@ -53,7 +54,7 @@ def convert(options: argparse.Namespace) -> None:
         data = SVHN(options.data, split, subset=options.subset)
         say(f"{data.source.file}: {_contents(data.labels)} in {data.data.path}")
     subset = " --subset" * options.subset
-    say(f"next: minigrad svhn --data {options.data}{subset}")
+    say(f"next: minigrad svhn --data {quoted(options.data)}{subset}")
 
 
 def show(options: argparse.Namespace) -> None:

@@ -14,7 +14,8 @@ from experiments.digits import Digits
 from experiments.report import Published, Report
 from experiments.run import Beginning, Result, beginning, run
 from experiments.run_folder import RunFolder, check_writable
-from experiments.settings import Settings
+from experiments.settings import Settings, possible_batch_size
+from experiments.shell import command_line
 from experiments.step_by_step import step_by_step
 from experiments.threads import one_thread
 from pt_reference import networks
@@ -35,6 +36,7 @@ def experiment(options: argparse.Namespace) -> None:
     frameworks = backends(names, options.device, options.dtype)
     check_writable(parent)
     datasets = all_digits()
+    options.batch_size = possible_batch_size(options.batch_size, len(datasets["train"]))
 
     report = Report([], [], PUBLISHED)
     with one_thread(), progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
@@ -63,7 +65,7 @@ def experiment(options: argparse.Namespace) -> None:
     first_seed = [r for r in report.results if r.settings.seed == options.seed]
     folder.write_figure("comparison", figures.comparison(first_seed))
     folder.write_json("summary.json", report.summary())
-    folder.write("report.md", report.markdown(command(options)))
+    folder.write("report.md", report.markdown(command_line("digits", options)))
     note(f"report: {folder.path / 'report.md'}")
 
 
@@ -94,15 +96,6 @@ def go_on(
 ) -> None:
     """Do the rest of a run, on a device, by `resume`."""
     [backend] = backends([settings.backend], device, settings.dtype)
-    with one_thread():
-        resume(
-            backend, partial(beginning, settings, backend, NETWORKS[settings.model], all_digits())
-        )
-
-
-def command(options: argparse.Namespace) -> str:
-    """Return the command with all its options, to be typed again."""
-    typed = {k: v for k, v in vars(options).items() if k not in ("command", "execute", "debug")}
-    return " ".join(
-        ["minigrad digits", *(f"--{k.replace('_', '-')} {v}" for k, v in typed.items())]
-    )
+    datasets = all_digits()
+    with one_thread():  # of the libraries that are loaded by now
+        resume(backend, partial(beginning, settings, backend, NETWORKS[settings.model], datasets))

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from experiments.evaluation import Evaluation, evaluation
 from experiments.interruption import Interrupted, gentle
 from experiments.run_folder import RunFolder
 from experiments.settings import Settings, configuration
+from experiments.shell import quoted
 from experiments.training import Epoch, State, training
 
 
@@ -180,7 +180,7 @@ def keep(folder: RunFolder, settings: Settings, state: State) -> None:
         kept += [f"best.safetensors (epoch {state.stopping.best_epoch})", "the curves"]
     where = f"in epoch {state.epoch}, after {state.step} of its steps"
     note(f"interrupted {where}; kept in {folder.path}: {', '.join(kept)}")
-    note(f"to go on: minigrad resume {shlex.quote(str(folder.path))}")
+    note(f"to go on: minigrad resume {quoted(folder.path)}")
 
 
 def write_result(

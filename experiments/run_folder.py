@@ -6,10 +6,11 @@ No file is ever half written, and no folder written into twice.
 import csv
 import hashlib
 import io
+import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,13 @@ class RunFolder:
     def __init__(self, parent: Path, name: str) -> None:
         parent.mkdir(parents=True, exist_ok=True)
         self.path = parent / name
-        number = 1
-        while True:
-            try:
-                self.path.mkdir()  # of two processes, one gets it
-                return
-            except FileExistsError:
-                number += 1
-                self.path = parent / f"{name}.{number}"
+        taken = set(os.listdir(parent))  # there may be thousands
+        for number in itertools.count(2):
+            if self.path.name not in taken:
+                with suppress(FileExistsError):
+                    self.path.mkdir()  # of two processes, one gets it
+                    return
+            self.path = parent / f"{name}.{number}"
 
     @classmethod
     def at(cls, path: Path) -> "RunFolder":
@@ -112,9 +112,11 @@ def check_writable(parent: Path) -> None:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"0")
-        probe.unlink()
     except OSError as error:
         raise UsageError(
             f"--out: nothing can be written in {parent} ({error.strerror}): "
             "name a folder that can be, for example --out runs"
         ) from error
+    finally:
+        with suppress(OSError):  # a full disk may have taken the name and not the byte
+            probe.unlink()

@@ -9,6 +9,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+from experiments.console import note
+
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
 
@@ -63,6 +65,13 @@ class Settings:
         return " ".join(["minigrad", experiment, *typed])
 
 
+def possible_batch_size(typed: int, images: int) -> int:
+    """Return the batch size for so many training images; say so if it is not what was typed."""
+    if typed > images:
+        note(f"--batch-size {typed:,}: there are {images:,} images to train on, one batch of all")
+    return min(typed, images)
+
+
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return everything that is needed to repeat a run, the machine included."""
     return {
@@ -72,7 +81,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
-        "thread_pools": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
+        "thread_pools": dict(sorted((p["prefix"], p["num_threads"]) for p in threadpool_info())),
     }
 
 

@@ -18,13 +18,14 @@ from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
 from experiments.run import Beginning, Result, run
 from experiments.run_folder import check_writable
+from experiments.settings import possible_batch_size
 from experiments.svhn import memory  # noqa: F401
 from experiments.svhn.batches import Batches
 from experiments.svhn.dataset import SVHN
 from experiments.svhn.layout import channels_last_gradients
 from experiments.svhn.protocol import Examples, split
 from experiments.svhn.recipe import recipe
-from experiments.svhn.settings import SVHNSettings, typed
+from experiments.svhn.settings import SVHNSettings
 from experiments.svhn.summary import summary
 from experiments.svhn_report import report
 from experiments.threads import threads
@@ -68,7 +69,11 @@ def prepared(options: argparse.Namespace) -> tuple[dict[str, SVHN], str]:
         raise UsageError("--mirror is where to download from: add --download")
     device = find_device(options.device, "float32")
     check_writable(options.out / "svhn")
-    return opened(options, download=options.download, mirror=options.mirror), device
+    files = opened(options, download=options.download, mirror=options.mirror)
+    if options.batch_size is not None:
+        examples = split(options.protocol, files, options.seed, options.val_fraction or 0.1)
+        options.batch_size = possible_batch_size(options.batch_size, len(examples["train"]))
+    return files, device
 
 
 def opened(asked: Any, **fetching: Any) -> dict[str, SVHN]:
@@ -78,12 +83,6 @@ def opened(asked: Any, **fetching: Any) -> dict[str, SVHN]:
     """
     names = ["train", "test"] + ["extra"] * (asked.protocol == "published")
     return {name: SVHN(asked.data, name, subset=asked.subset, **fetching) for name in names}
-
-
-def command(options: argparse.Namespace) -> str:
-    """Return the command with the options that were typed or have a default, to be typed again."""
-    options = {k: v for k, v in vars(options).items() if k not in ("command", "execute", "debug")}
-    return " ".join(["minigrad svhn", *typed(options)])
 
 
 def settings_of(

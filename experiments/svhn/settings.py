@@ -1,11 +1,11 @@
 """What a run on house numbers is made of."""
 
 import dataclasses
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.settings import Settings
+from experiments.shell import typed
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,3 @@ class SVHNSettings(Settings):
         if self.uses_extra:
             del options["val_fraction"]  # this protocol has its own
         return " ".join(["minigrad", self.experiment, *typed(options)])
-
-
-def typed(options: dict[str, Any]) -> list[str]:
-    """Return options as they are typed; those that are off or None are left out.
-
-    >>> typed({"lr": 0.1, "amp": True, "compile": False, "without": None, "data": "my data"})
-    ['--lr 0.1', '--amp', "--data 'my data'"]
-    """
-    words = []
-    for name, value in options.items():
-        option = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(option)
-        elif value is not False and value is not None:
-            words.append(f"{option} {shlex.quote(str(value))}")
-    return words

@@ -9,6 +9,7 @@ note is written last: what it does not speak of is not there.
 import errno
 import hashlib
 import json
+import os
 import stat
 import tempfile
 from pathlib import Path
@@ -45,7 +46,7 @@ def converted(source: Source) -> tuple[Path, np.ndarray]:
 
 def _folders(root: Path) -> list[Path]:
     """Return where converted files may be: beside the data, else in the user's cache."""
-    key = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+    key = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
     return [root / "converted", Path(pooch.os_cache("minigrad")) / "svhn" / key]
 
 

@@ -12,6 +12,7 @@ from .fake_gpu import SETUP
 FILES = ("on_the_device.py", "svhn_on_the_device.py", "planted_mixes.py")
 
 
+@pytest.mark.fault(66)
 @pytest.mark.skipif(
     not hasattr(backend_registration, SETUP),
     reason=f"this PyTorch has no {SETUP}: NOTHING WAS TESTED ABOUT DEVICES",

@@ -32,6 +32,7 @@ def converted(folder):
     return next(path for path in folder.glob("*train*.npy") if "labels" not in path.name)
 
 
+@pytest.mark.fault(19)
 def test_19_a_file_replaced_while_it_is_in_use(folder):
     """The run goes on with what it has checked, and can say so in the end."""
     data = SVHN(folder, "train", subset=True)
@@ -47,6 +48,7 @@ def test_19_a_file_replaced_while_it_is_in_use(folder):
     assert new.source.changed()
 
 
+@pytest.mark.fault(19)
 def test_19_a_file_replaced_while_it_is_converted(folder, refused, monkeypatch):
     real = mat_file.read
     train = folder / "train_32x32.mat"
@@ -99,6 +101,7 @@ def run(tmp_path_factory):
     )
 
 
+@pytest.mark.fault(19)
 def test_19_a_file_replaced_during_a_run(run):
     """The results name the md5 of the file as it was, and the end of the run says what happened."""
     assert re.search(rf"was changed during the run.*{run.md5}", run.err)
@@ -106,12 +109,14 @@ def test_19_a_file_replaced_during_a_run(run):
     assert run.texts
 
 
+@pytest.mark.fault(20)
 def test_20_extra_is_not_opened(run):
     assert str(run.folder / "train_32x32.mat") in run.opened
     assert str(run.folder / "extra_32x32.mat") not in run.opened
     assert all('"extra": "not used"' in text for text in run.texts)
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("how", ["mode", "occupied", "disk"])
 def test_21_a_folder_that_cannot_be_written(how, folder, tmp_path, capsys, monkeypatch):
     """Root may write anywhere: it leaves a folder alone that is marked as read-only."""
@@ -141,12 +146,14 @@ def test_21_a_folder_that_cannot_be_written(how, folder, tmp_path, capsys, monke
     folder.chmod(0o755)
 
 
+@pytest.mark.fault(21)
 def test_21_nothing_can_be_written(folder, refused, tmp_path):
     (folder / "converted").write_text("mine")
     (tmp_path / "cache").write_text("mine")
     refused("data", "convert", folder, "--subset", says="XDG_CACHE_HOME", status=2)
 
 
+@pytest.mark.fault(21)
 def test_21_arrays_in_a_folder_that_cannot_be_written_are_read(folder, tmp_path):
     first = SVHN(folder, "train", subset=True)
     (folder / "converted").chmod(0o555)
@@ -197,6 +204,7 @@ def killed(home):
     (home / ".1234.tmp").write_bytes(b"half an array")
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     "damage",
     [
@@ -220,6 +228,7 @@ def test_22_arrays_that_are_not_as_they_were_written(damage, folder, capsys):
     assert not list(home.glob(".*.tmp"))
 
 
+@pytest.mark.fault(22)
 def test_22_arrays_cut_while_they_are_in_use(folder):
     data = SVHN(folder, "train", subset=True)
     cut(folder / "converted")
@@ -227,6 +236,7 @@ def test_22_arrays_cut_while_they_are_in_use(folder):
         data.data[np.arange(3)]
 
 
+@pytest.mark.fault(53)
 def test_a_full_disk_leaves_nothing(folder, refused, monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -236,6 +246,7 @@ def test_a_full_disk_leaves_nothing(folder, refused, monkeypatch):
     assert not list((folder / "converted").glob("*.npy"))
 
 
+@pytest.mark.fault(22)
 def test_the_md5_is_computed_once(folder, monkeypatch):
     SVHN(folder, "train", subset=True)
 
@@ -246,6 +257,7 @@ def test_the_md5_is_computed_once(folder, monkeypatch):
     SVHN(folder, "train", subset=True)
 
 
+@pytest.mark.fault(23)
 def test_23_two_processes_at_a_time(folder):
     """Both wait at the same door, then one converts and the other reads what it made."""
     code = """if True:
@@ -288,6 +300,7 @@ def test_23_two_processes_at_a_time(folder):
     assert "".join(outs).count("converted") == 1
 
 
+@pytest.mark.fault(23)
 def test_23_the_second_process_is_told_and_waits(folder, capsys, monkeypatch):
     """Held by hand: the converter finds the arrays there when it gets in."""
     store._writable(store._folders(folder))

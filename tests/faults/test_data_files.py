@@ -12,6 +12,7 @@ from experiments.svhn.official import FILES
 from ..svhn_files import HEADER, digits, make_official, write_mat
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize("command", ["data check", "data convert", "data show", "svhn --data"])
 def test_1_a_missing_file(command, refused, tmp_path):
     empty = tmp_path / "empty"
@@ -22,15 +23,18 @@ def test_1_a_missing_file(command, refused, tmp_path):
     assert list(empty.iterdir()) == []
 
 
+@pytest.mark.fault(1)
 def test_1_a_missing_folder(refused, tmp_path):
     refused("data", "check", tmp_path / "nowhere", says="no folder")
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.fault(1)
 def test_1_a_folder_that_is_a_file(refused, folder):
     refused("data", "check", folder / "test_32x32.mat", says="test_32x32.mat")
 
 
+@pytest.mark.fault(2)
 def test_2_cut_behind_the_header(bad_train, folder, refused):
     """SciPy reads a header alone as a good file of no variables."""
     train = folder / "train_32x32.mat"
@@ -41,6 +45,7 @@ def test_2_cut_behind_the_header(bad_train, folder, refused):
     refused("data", "convert", folder, says=("128 bytes", f"{official.bytes:,}", "--subset"))
 
 
+@pytest.mark.fault(3)
 @pytest.mark.parametrize("share", [0.01, 0.5, 1])
 def test_3_a_cut_official_file(share, folder, refused, monkeypatch):
     train = folder / "train_32x32.mat"
@@ -56,6 +61,7 @@ def test_3_a_cut_official_file(share, folder, refused, monkeypatch):
     refused("data", "convert", folder, says=says)
 
 
+@pytest.mark.fault(4)
 def test_4_a_flipped_bit_of_the_official_file(folder, refused, monkeypatch):
     train = folder / "train_32x32.mat"
     official = make_official(monkeypatch, train, "train")
@@ -67,18 +73,21 @@ def test_4_a_flipped_bit_of_the_official_file(folder, refused, monkeypatch):
         refused("data", *options, folder, "--split", "train", says=("damaged", official.md5))
 
 
+@pytest.mark.fault(4)
 def test_4_a_flipped_bit_of_a_subset(bad_train, folder):
     content = bytearray((folder / "train_32x32.mat").read_bytes())
     content[len(content) // 2] ^= 1
     bad_train(content, "corrupt")
 
 
+@pytest.mark.fault(11)
 def test_11_version_7_3(bad_train):
     header = b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM"
     bad_train(header.ljust(512, b"\0") + b"\x89HDF\r\n\x1a\n", "-v7")
     bad_train(b"\x89HDF\r\n\x1a\n" + b"\0" * 1000, "-v7")
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     "page",
     [b"<!DOCTYPE html><html>Please log in</html>", b"\r\n <HTML><body>", b"\xef\xbb\xbf<html>"],
@@ -87,6 +96,7 @@ def test_12_a_web_page(page, bad_train):
     bad_train(page * 10, "is a web page")
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -103,6 +113,7 @@ def test_13_other_contents(content, says, bad_train):
     bad_train(content, says)
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("kind", ["directory", "pipe", "loop"])
 def test_13_other_things_than_files(kind, folder, refused):
     """A pipe is not waited for: it is looked at before it is opened."""
@@ -122,6 +133,7 @@ def test_13_other_things_than_files(kind, folder, refused):
         refused(*argv, folder, says="train_32x32.mat")
 
 
+@pytest.mark.fault(18)
 def test_18_train_and_test_swapped(folder, refused, monkeypatch):
     """Of official files; those of a subset have nothing by which they could be known."""
     train, test = folder / "train_32x32.mat", folder / "test_32x32.mat"
@@ -136,6 +148,7 @@ def test_18_train_and_test_swapped(folder, refused, monkeypatch):
     refused("data", "convert", folder, "--subset", says=says)
 
 
+@pytest.mark.fault(1)
 def test_an_official_file_needs_no_option(folder, capsys, monkeypatch):
     make_official(monkeypatch, folder / "train_32x32.mat", "train")
     make_official(monkeypatch, folder / "test_32x32.mat", "test")
@@ -149,6 +162,7 @@ def test_an_official_file_needs_no_option(folder, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[-1] == f"next: minigrad svhn --data {folder}"
 
 
+@pytest.mark.fault(13)
 def test_one_bad_file_does_not_hide_the_others(folder, capsys):
     write_mat(folder / "extra_32x32.mat", *digits(3))
     (folder / "train_32x32.mat").write_bytes(b"")

@@ -23,6 +23,7 @@ def run(tmp_path, capsys):
     return status, err
 
 
+@pytest.mark.fault(26)
 def test_26_scikit_learn_is_missing(tmp_path, capsys, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "sklearn"]:
         monkeypatch.delitem(sys.modules, name)
@@ -32,6 +33,7 @@ def test_26_scikit_learn_is_missing(tmp_path, capsys, monkeypatch):
     assert "pip install scikit-learn" in err
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1, 16.5])
 def test_26_pixels_that_are_none(value, tmp_path, capsys, monkeypatch):
     from sklearn import datasets
@@ -44,6 +46,7 @@ def test_26_pixels_that_are_none(value, tmp_path, capsys, monkeypatch):
     assert "image 1500" in err
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("wrong", [10, -1])
 def test_26_labels_that_are_none(wrong, tmp_path, capsys, monkeypatch):
     from sklearn import datasets
@@ -56,6 +59,7 @@ def test_26_labels_that_are_none(wrong, tmp_path, capsys, monkeypatch):
     assert "image 7" in err
 
 
+@pytest.mark.fault(26)
 def test_26_another_number_of_images(tmp_path, capsys, monkeypatch):
     from sklearn import datasets
 

@@ -67,6 +67,7 @@ def succeeds(url, folder, content):
     assert {path.name for path in folder.iterdir()} == {NAME, ".lock"}
 
 
+@pytest.mark.fault(24)
 def test_a_whole_file(url, server, empty, content, capsys):
     succeeds(url, empty, content)
     assert server.asked == [None]
@@ -77,6 +78,7 @@ def test_a_whole_file(url, server, empty, content, capsys):
     assert len(server.asked) == 1
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("length", [True, False])
 def test_24_cut_at_half_then_resumed(length, url, server, empty, content, fails):
     half = len(content) // 2
@@ -90,6 +92,7 @@ def test_24_cut_at_half_then_resumed(length, url, server, empty, content, fails)
     assert server.asked == [None, f"bytes={half}-"]
 
 
+@pytest.mark.fault(24)
 def test_24_cut_again_and_again(url, server, empty, content, fails):
     for share in (0.1, 0.4, 0.9):
         server.how = partial(answer, stop=int(share * len(content)))
@@ -99,6 +102,7 @@ def test_24_cut_again_and_again(url, server, empty, content, fails):
     assert len(server.asked) == 4
 
 
+@pytest.mark.fault(24)
 def test_24_a_server_that_cannot_resume(url, server, empty, content, fails):
     server.how = partial(answer, stop=1000)
     fails()
@@ -106,6 +110,7 @@ def test_24_a_server_that_cannot_resume(url, server, empty, content, fails):
     succeeds(url, empty, content)
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("size", [100, 10**6])
 def test_24_a_part_of_another_file(size, url, empty, content, fails):
     """Its md5 is found wrong once, then it is fetched from the beginning."""
@@ -116,6 +121,7 @@ def test_24_a_part_of_another_file(size, url, empty, content, fails):
     succeeds(url, empty, content)
 
 
+@pytest.mark.fault(24)
 def test_24_a_part_that_is_whole(url, server, empty, content):
     """The process was killed before the last step."""
     empty.mkdir(parents=True)
@@ -124,12 +130,14 @@ def test_24_a_part_that_is_whole(url, server, empty, content):
     assert server.asked == []
 
 
+@pytest.mark.fault(24)
 def test_24_offline(empty, fails):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # nobody listens there
         fails("no connection", mirror=f"http://127.0.0.1:{closed.getsockname()[1]}")
 
 
+@pytest.mark.fault(24)
 def test_24_a_server_that_refuses_to_resume(url, server, empty, content, fails):
     def whole_or_nothing(handler, content):
         if handler.headers.get("Range"):
@@ -182,6 +190,7 @@ def elsewhere(handler, content):
     handler.wfile.write(content[7:])
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     ("how", "says"),
     [
@@ -201,27 +210,32 @@ def test_25_what_a_server_sends_instead(how, says, url, server, empty, content, 
     succeeds(url, empty, content)
 
 
+@pytest.mark.fault(25)
 def test_25_no_more_bytes_than_the_file_has(url, server, empty, content):
     server.how = longer_without_length
     succeeds(url, empty, content)
 
 
+@pytest.mark.fault(25)
 def test_25_redirected_within_the_web(url, server, empty, content):
     with Server({NAME: content}).running() as other:
         server.how = redirect(f"{other}/{NAME}")
         succeeds(url, empty, content)
 
 
+@pytest.mark.fault(25)
 def test_25_not_found(server, fails):
     server.files.clear()
     fails("404 Not Found")
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("mirror", ["file:///tmp", "nonsense", "ftp://127.0.0.1"])
 def test_25_an_address_that_is_none(mirror, fails):
     fails("cannot be fetched", mirror=mirror)
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("after", [None, 1000])
 def test_25_a_silent_server(after, url, server, empty, content):
     def silent(handler, content):
@@ -237,6 +251,7 @@ def test_25_a_silent_server(after, url, server, empty, content):
     assert server.asked == [None, f"bytes={after}-" if after else None]
 
 
+@pytest.mark.fault(25)
 def test_25_a_server_that_drips(url, server, empty, content, monkeypatch):
     """Never silent for long, and never done."""
 
@@ -253,6 +268,7 @@ def test_25_a_server_that_drips(url, server, empty, content, monkeypatch):
         download.fetch(empty, "train", url, timeout=0.2)
 
 
+@pytest.mark.fault(25)
 def test_25_an_existing_file_is_never_replaced(url, server, empty):
     """Not even a broken one, or a link that leads nowhere: nobody knows whose it is."""
     empty.mkdir(parents=True)
@@ -267,17 +283,20 @@ def test_25_an_existing_file_is_never_replaced(url, server, empty):
     assert server.asked == []
 
 
+@pytest.mark.fault(24)
 def test_a_folder_that_cannot_be_made(url, tmp_path, content, capsys):
     argv = ["data", "check", str(tmp_path / NAME / "x"), "--split", "train", "--download"]
     assert main([*argv, "--mirror", url]) == 4
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.fault(25)
 def test_a_mirror_without_a_download(tmp_path, capsys):
     assert main(["data", "check", str(tmp_path), "--mirror", "http://127.0.0.1"]) == 2
     assert "--download" in capsys.readouterr().err
 
 
+@pytest.mark.fault(20)
 def test_extra_is_fetched_only_if_it_is_named(tmp_path, url, server, content, monkeypatch):
     path = write_mat(tmp_path / FILES["test"].name, *digits(5))
     make_official(monkeypatch, path, "test")

@@ -55,6 +55,7 @@ def no_memory(bad_train):
     return check
 
 
+@pytest.mark.fault(5)
 def test_5_a_flipped_bit_of_an_own_file(folder, capsys):
     """Nothing can know of it: the run says "subset", and names the md5 of the file it read."""
     train = write_mat(folder / "train_32x32.mat", IMAGES, LABELS, compressed=False)
@@ -68,6 +69,7 @@ def test_5_a_flipped_bit_of_an_own_file(folder, capsys):
     assert (data.data[:] != IMAGES).sum() == 1
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("pack", [packed, bytes])
 @pytest.mark.parametrize("mat_type", [0, 1, 8, 9, 14, 15, 200, 65_535])
 def test_6_data_of_another_type(mat_type, pack, bad_train):
@@ -76,11 +78,13 @@ def test_6_data_of_another_type(mat_type, pack, bad_train):
     bad_train(mat(pack(x), pack(Y)), f"type {mat_type}", "X")
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("mat_type", [0, 8, 200])
 def test_6_labels_of_another_type(mat_type, bad_train):
     bad_train(mat(X, matrix("y", (12, 1), bytes(range(12)), mat_type=mat_type)), "y (12, 1)")
 
 
+@pytest.mark.fault(7)
 @pytest.mark.parametrize("shape", [(32, 32, -3, -12), (32, 32, 3, -12), (-32, -32, 3, 12)])
 def test_7_negative_dimensions(shape, bad_train):
     """SciPy takes -1 for "as many as there are"."""
@@ -88,6 +92,7 @@ def test_7_negative_dimensions(shape, bad_train):
     bad_train(mat(X, y_matrix(LABELS, (-12, -1))), "y uint8 (-12, -1)")
 
 
+@pytest.mark.fault(8)
 @pytest.mark.parametrize(
     "shape", [(2**31 - 1,) * 4, (65_536, 65_536, 65_536, 65_536), (32, 32, 3, 2**31 - 1)]
 )
@@ -96,6 +101,7 @@ def test_8_dimensions_whose_product_overflows(shape, no_memory):
     no_memory(mat(Y, matrix("X", shape, PIXELS)))
 
 
+@pytest.mark.fault(9)
 def test_9_many_images_declared_and_few_there(no_memory):
     n = 900_000
     little = PIXELS[:3072]
@@ -124,11 +130,13 @@ def bomb():
     return [mat(struct.pack("<II", COMPRESSED, len(stream)) + stream) for stream in streams]
 
 
+@pytest.mark.fault(10)
 def test_10_a_bomb(bomb, bad_train):
     bad_train(bomb[0], "no photographs")
     bad_train(bomb[1], "more packed bytes")
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize("which", [0, 1])
 def test_10_a_bomb_takes_no_memory(which, bomb, folder):
     """By the process's own peak of resident memory."""
@@ -155,6 +163,7 @@ def test_10_a_bomb_takes_no_memory(which, bomb, folder):
     assert float(done.stdout) < 50
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize(
     ("x", "says"),
     [
@@ -189,10 +198,12 @@ def test_14_another_x(x, says, bad_train):
     bad_train(mat(packed(x), packed(Y)), says, "X uint8 (32, 32, 3, N)")
 
 
+@pytest.mark.fault(14)
 def test_14_packed_twice(bad_train):
     bad_train(mat(packed(packed(X)), packed(Y)), "element of type 15")
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("n", [1, 11, 13])
 def test_15_another_number_of_labels(n, bad_train):
     y = matrix("y", (n, 1), bytes([1] * n))
@@ -200,11 +211,13 @@ def test_15_another_number_of_labels(n, bad_train):
     bad_train(mat(y, X), "12 images", f"{n} labels")
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("shape", [(3, 4), (12, 1, 1), (1, 1, 12), (12, 2), (12,), (0, 1)])
 def test_15_labels_of_another_shape(shape, bad_train):
     bad_train(mat(X, y_matrix(LABELS, shape)), f"y uint8 {shape}")
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("shape", [(12, 1), (1, 12)])
 def test_15_a_row_of_labels_is_as_good_as_a_column(shape, folder):
     """A MATLAB file has no arrays of one dimension: SciPy writes (N,) as one of these."""
@@ -212,6 +225,7 @@ def test_15_a_row_of_labels_is_as_good_as_a_column(shape, folder):
     np.testing.assert_array_equal(SVHN(folder, "train", subset=True).labels, LABELS)
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("labels", "dtype", "classes", "says"),
     [
@@ -228,17 +242,20 @@ def test_16_other_labels(labels, dtype, classes, says, bad_train):
     bad_train(mat(X, y), says, "labels")
 
 
+@pytest.mark.fault(16)
 def test_16_labels_that_are_no_integers(bad_train):
     y = matrix("y", (12, 1), np.ones(12).tobytes(), 6, 9)
     bad_train(mat(X, y), "y double (12, 1)")
 
 
+@pytest.mark.fault(16)
 def test_16_many_other_labels_are_one_line(bad_train):
     images = np.zeros((300, 3, 32, 32), np.uint8)
     y = matrix("y", (300, 1), np.arange(300, dtype="<i4").tobytes(), INT32_CLASS, INT32)
     bad_train(mat(x_matrix(images), y), "11: 1")
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("variables", [(X, X, Y), (X, Y, X), (X, Y, Y)])
 def test_17_a_variable_twice(variables, bad_train):
     """SciPy takes the last."""
@@ -246,6 +263,7 @@ def test_17_a_variable_twice(variables, bad_train):
     bad_train(mat(*[packed(one) for one in variables]), "twice")
 
 
+@pytest.mark.fault(14)
 def test_a_variable_missing(bad_train):
     bad_train(mat(X), "holds X and no more")
     bad_train(mat(packed(Y)), "holds y and no more")

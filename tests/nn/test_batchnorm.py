@@ -158,6 +158,7 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.fault(62)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_mistakes(wrong):
     make, shape, error, message, hint = WRONG[wrong]

@@ -24,12 +24,14 @@ def peaks(folder, how):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.fault(67)
 def test_the_first_batches_of_train_and_extra(tmp_path):
     found = peaks(tmp_path, "start")
     assert (tmp_path / "extra.npy").stat().st_size > 1.6e9
     assert found["imports"] <= found["beginning"] <= found["batches"] < LIMIT
 
 
+@pytest.mark.fault(67)
 @pytest.mark.long
 def test_a_walk_over_all_images_takes_no_more(tmp_path):
     found = peaks(tmp_path, "walk")

@@ -110,6 +110,7 @@ def test_the_data_may_have_been_moved(data, tmp_path, capsys):
     assert final(capsys.readouterr().out) == ran
 
 
+@pytest.mark.fault(63)
 @pytest.mark.usefixtures("no_report")
 def test_the_same_seed_is_the_same_run(data, tmp_path, monkeypatch):
     names = ("best.safetensors", "predictions.npy", "classifier_svhn_improved_test_loss.txt")
@@ -146,6 +147,7 @@ def test_the_published_protocol_says_whose_rule_it_breaks(data, tmp_path, capsys
     assert len(read(folder, "config.json")["data_files"]) == 3
 
 
+@pytest.mark.fault(20)
 @pytest.mark.usefixtures("no_report")
 def test_the_assignments_protocol_leaves_extra_alone(data, tmp_path):
     folder = shutil.copytree(data, tmp_path / "data")
@@ -154,6 +156,7 @@ def test_the_assignments_protocol_leaves_extra_alone(data, tmp_path):
     assert read(run_folder(tmp_path), "config.json")["extra"] == "not used"
 
 
+@pytest.mark.fault(19)
 @pytest.mark.usefixtures("no_report")
 def test_a_file_changed_during_the_run_is_told(data, tmp_path, monkeypatch, capsys):
     folder = shutil.copytree(data, tmp_path / "data")
@@ -253,15 +256,17 @@ def test_ctrl_c_keeps_what_there_is(data, tmp_path):
     assert "Traceback" not in err
     assert "-> FINAL" not in out
     folder = run_folder(tmp_path)
-    waiting, kept, end = err.splitlines()
+    waiting, kept, go_on, end = err.splitlines()
     assert "once more ends at once" in waiting
     assert re.match(r"interrupted in epoch \d+, after \d+ of its steps; kept in ", kept)
     assert str(folder) in kept
     assert "best.safetensors" in kept
+    assert go_on == f"to go on: minigrad resume {folder}"
     assert end == "minigrad: interrupted"
     name = "classifier_svhn_published"
     curves = {f"{name}_{s}_val_curve.{e}" for s in ("nll", "ce") for e in ("pdf", "png")}
-    there = {"config.json", "history.csv", "best.safetensors"} | curves
+    there = {"config.json", "history.csv", "seconds.csv", "best.safetensors"} | curves
+    there |= {".lock", "last.ckpt", "prev.ckpt"}
     assert {p.name for p in folder.iterdir()} == there
     with (folder / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)][:3] == ["0", "1", "2"]
