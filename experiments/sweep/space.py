@@ -85,15 +85,16 @@ class Space:
 
 
 def read(path: Path, options: Mapping[str, argparse.Action]) -> Space:
-    """Read a space of these options of a command; whatever is wrong is a UsageError with its place.
+    r"""Read a space of options of a command; whatever is wrong is a UsageError with its place.
 
     >>> import tempfile
-    >>> epochs = argparse.ArgumentParser().add_argument("--epochs", type=int)
+    >>> add = argparse.ArgumentParser().add_argument
+    >>> options = {name: add(f"--{name}") for name in ("model", "epochs")}
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "space.toml"
-    ...     _ = file.write_text('epochs = {low = 1, high = 9}')
-    ...     read(file, {"epochs": epochs}).searched
-    {'epochs': Range(low=1, high=9, log=False)}
+    ...     _ = file.write_text('model = "mlp"\nepochs = {low = 1, high = 9}')
+    ...     read(file, options)
+    Space(fixed={'model': 'mlp'}, searched={'epochs': Range(low=1, high=9, log=False)})
     """
     text = _text(path)
     try:
