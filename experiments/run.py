@@ -1,5 +1,6 @@
 """One run, from its seed to its folder."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,12 +47,17 @@ class Result:
 
 
 class Beginning(NamedTuple):
-    """What a run starts with."""
+    """What a run starts with.
+
+    `each_epoch` is told of each epoch, of a resumed run those before as well; what it raises ends
+    the training.
+    """
 
     state: State
     training_loader: Any
     val_loader: Any
     test_loader: Any
+    each_epoch: Callable[[Epoch], None] = lambda _: None
 
 
 def run(
@@ -89,7 +95,7 @@ def carry_out(
     settings: Settings, backend: Backend, begun: Beginning, checkpoints: Checkpoints
 ) -> Result:
     """Train from where the state is to the end, test the best weights, and write what came out."""
-    state, training_loader, val_loader, test_loader = begun
+    state, training_loader, val_loader, test_loader, each_epoch = begun
     folder = checkpoints.folder
     loop = training(
         state, training_loader, val_loader, backend,
@@ -99,8 +105,8 @@ def carry_out(
         # The bar counts to the epoch that will be the last one if nothing improves any more.
         what = f"{settings.backend} {settings.model}"
         with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
-            bar.update(state.epoch)
-            for _ in loop:
+            for row in itertools.chain(state.history[:], loop):
+                each_epoch(row)
                 bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
                 bar.update()
     except Interrupted:
