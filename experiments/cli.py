@@ -21,6 +21,7 @@ from experiments import (
 )
 from experiments.errors import ExperimentError
 from experiments.options import Parser
+from experiments.processes import entered, launch
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
@@ -45,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    stderr = sys.stderr
+    if launch().rank:  # of several processes, the first alone prints
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         status = command(argv)
         sys.stdout.flush()
@@ -55,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return fail("interrupted", 130)
     except Exception as error:
+        if not isinstance(error, ExperimentError):  # it may have happened in this process alone
+            sys.stderr = stderr
         if "--debug" in argv:
             raise
         return fail(*explain(error))
@@ -70,7 +76,9 @@ def command(argv: Sequence[str]) -> int:
     if options.command is None:
         top.print_help()
         return 2
-    return options.execute(options) or 0
+    launch().check(options.command)
+    with entered(launch()):
+        return options.execute(options) or 0
 
 
 def parser() -> Parser:

@@ -29,3 +29,9 @@ class CheckpointError(ExperimentError):
     """What a run has written is missing, or was changed."""
 
     status = 4
+
+
+class LostProcess(ExperimentError):
+    """Another of the processes that share a training was lost."""
+
+    status = 3
