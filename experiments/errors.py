@@ -31,7 +31,7 @@ class CheckpointError(ExperimentError):
     status = 4
 
 
-class LostProcess(ExperimentError):
+class LostProcessError(ExperimentError):
     """Another of the processes that share a training was lost."""
 
     status = 3

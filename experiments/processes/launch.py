@@ -13,7 +13,7 @@ VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADD
 
 @dataclass(frozen=True)
 class Launch:
-    """This process's number among all, and among those of its machine."""
+    """Which process it is: its number among all, and among those of its machine."""
 
     rank: int = 0
     number: int = 1

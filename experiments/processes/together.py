@@ -17,7 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from experiments.errors import DataError, ExperimentError, LostProcess, UsageError
+from experiments.errors import DataError, ExperimentError, LostProcessError, UsageError
 from experiments.processes.alone import Alone
 from experiments.processes.batch_norm import JoinedBatchNorm2d
 from experiments.processes.dropout import JoinedDropout
@@ -130,7 +130,7 @@ class Together(Alone):
 
 @contextmanager
 def together(launch: Launch) -> Iterator[Together]:
-    """Join the group of all processes; raise LostProcess if one of the others is lost.
+    """Join the group of all processes; raise LostProcessError if one of the others is lost.
 
     Numbers on the CPU are exchanged by gloo, those on GPUs by NCCL. Each process has a GPU of its
     own; what is called 'cuda' in it is that one.
@@ -148,7 +148,7 @@ def together(launch: Launch) -> Iterator[Together]:
     except RuntimeError as error:
         if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
             raise
-        raise LostProcess(
+        raise LostProcessError(
             f"another of the {number} processes was lost; what the run had written is kept: "
             "type minigrad resume with its folder to go on with one process"
         ) from error
