@@ -2,30 +2,43 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from experiments import console
-from experiments.errors import UsageError
+from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, UsageError
 
 
-def write(path: Path, content: bytes | str) -> None:
-    """Write a file, in UTF-8 if it is text. A device is written to directly."""
+def write(path: Path, content: bytes | str, before: Callable[[], None] | None = None) -> None:
+    """Write a file, in UTF-8 if it is text. A device is written to directly.
+
+    `before` is called when the new file is whole, just before it takes its name.
+    """
     content = content.encode() if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-        with replacing(path) as file:
+        with replacing(path, before) as file:
             file.write(content)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}); name another") from error
+        raise failure(path, error) from error
+
+
+def failure(path: Path, error: OSError) -> ExperimentError:
+    """Return what to say of a file that could not be written."""
+    if error.errno in DISK_ERRORS:
+        return StorageError(
+            f"{path} could not be written ({error.strerror}); the files that were there are as "
+            "they were: make room on the disk"
+        )
+    return UsageError(f"{path} cannot be written ({error.strerror}); name another")
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, before: Callable[[], None] | None = None) -> Iterator[BinaryIO]:
     """Open a new file beside `path`; it takes that name when it is whole and on the disk.
 
     Whatever goes wrong before that leaves what `path` was, and no other file.
@@ -37,10 +50,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if before:
+            before()
         temporary.replace(path)
         _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes have left half written; nobody else may be writing there."""
+    for left in folder.glob(f".{'[0-9a-f]' * 32}.tmp"):
+        left.unlink()
 
 
 @contextmanager

@@ -76,6 +76,28 @@ class Backend:
         """Return the context in which no graph is recorded."""
         return self.framework.no_grad()
 
+    def random_state(self) -> dict[str, Any]:
+        """Return where all streams of random numbers are, as arrays."""
+        numpy = np.random.get_state(legacy=False)
+        numpy["state"]["key"] = numpy["state"]["key"].astype(np.int64)  # a type that a tensor has
+        streams = {"cpu": self.framework.get_rng_state()}
+        if self.device != "cpu":
+            streams[self.device] = getattr(self.framework, self.device).get_rng_state()
+        return {"framework": weights.arrays(streams), "numpy": numpy}
+
+    def set_random_state(self, state: dict[str, Any]) -> None:
+        """Go to where the streams were when `random_state` was called, on this device or another.
+
+        A device that has no stream in the state begins at the seed that the framework gave it.
+        """
+        np.random.set_state(state["numpy"])
+        for device, content in state["framework"].items():
+            stream = self.framework.tensor(content)
+            if device == "cpu":
+                self.framework.set_rng_state(stream)
+            elif device == self.device:
+                getattr(self.framework, device).set_rng_state(stream)
+
     def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor's values as a NumPy array of its own."""
         return weights.arrays(tensor)

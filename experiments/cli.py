@@ -1,7 +1,8 @@
 """The command `minigrad`: it finds the command that was typed, and turns errors into exit statuses.
 
 0 done, 1 a check found a wrong gradient, 2 bad usage, 3 training failed, 4 data or checkpoint
-missing or corrupt, 130 interrupted. An error is one line on stderr; `--debug` shows the traceback.
+missing or corrupt, 130 interrupted (143 by SIGTERM, 129 by SIGHUP). An error is one line on stderr;
+`--debug` shows the traceback.
 """
 
 import os
@@ -16,10 +17,11 @@ from experiments import (
     digits_command,
     explain_command,
     lessons_command,
+    resume_command,
     svhn_command,
     test_command,
 )
-from experiments.errors import ExperimentError
+from experiments.errors import DISK_ERRORS, ExperimentError, StorageError
 from experiments.options import Parser
 from experiments.processes import entered, launch
 
@@ -29,6 +31,7 @@ COMMANDS = (
     digits_command,
     svhn_command,
     data_command,
+    resume_command,
     test_command,
     check_command,
     explain_command,
@@ -56,8 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever was reading, as in `| head -1`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except KeyboardInterrupt:
-        return fail("interrupted", 130)
+    except KeyboardInterrupt as interrupted:
+        return fail("interrupted", getattr(interrupted, "status", 130))
     except Exception as error:
         if not isinstance(error, ExperimentError):  # it may have happened in this process alone
             sys.stderr = stderr
@@ -103,6 +106,8 @@ def explain(error: Exception) -> tuple[str, int]:
         name = error.name.partition(".")[0]
         return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
     if isinstance(error, OSError):
+        if error.errno in DISK_ERRORS:
+            return f"{error}; make room on the disk", StorageError.status
         return f"{error}; name another folder with --out", 2
     return f"a bug: {type(error).__name__}: {error}; add --debug to see where", BUG
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from experiments.options import integer, positive
+from experiments.options import checkpoint_option, integer, positive
 
 NAME = "digits"
 HELP = "train the assignment's MLP and CNN on Digits, in minigrad and in PyTorch, side by side"
@@ -26,6 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--batch-size", type=integer(1), default=64, metavar="N", help="of training")
     add("--device", choices=("auto", "cpu", "cuda", "mps"), default="cpu",
         help="PyTorch's; auto takes a GPU if there is one, but the data are tiny")
+    checkpoint_option(parser)
     add("--out", type=Path, default=Path("runs"), metavar="DIR",
         help="results go into new folders in DIR/digits")
     # fmt: on

@@ -2,16 +2,17 @@
 
 import argparse
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from experiments import figures
-from experiments.backend import NAMES, backends
+from experiments.backend import NAMES, Backend, backends
 from experiments.comparison import compare
 from experiments.console import note, progress, say
 from experiments.digits import Digits
 from experiments.report import Published, Report
-from experiments.run import beginning, run
+from experiments.run import Beginning, Result, beginning, run
 from experiments.run_folder import RunFolder, check_writable
 from experiments.settings import Settings
 from experiments.step_by_step import step_by_step
@@ -33,7 +34,7 @@ def experiment(options: argparse.Namespace) -> None:
     seeds = range(options.seed, options.seed + options.seeds)
     frameworks = backends(names, options.device, options.dtype)
     check_writable(parent)
-    datasets = {mode: Digits(mode) for mode in ("train", "val", "test")}
+    datasets = all_digits()
 
     report = Report([], [], PUBLISHED)
     with one_thread(), progress(len(seeds) * len(models) * len(names), "all runs", "run") as bar:
@@ -54,7 +55,7 @@ def experiment(options: argparse.Namespace) -> None:
                     batch_size=options.batch_size,
                 )
                 begin = partial(beginning, settings, backend, NETWORKS[model], datasets)
-                results.append(run(settings, backend, begin, parent))
+                results.append(run(settings, backend, begin, parent, options.checkpoint_seconds))
                 bar.update()
             report.results.extend(results)
             if len(results) == 2:
@@ -76,6 +77,22 @@ def experiment(options: argparse.Namespace) -> None:
     folder.write_json("summary.json", report.summary())
     folder.write("report.md", report.markdown(command(options)))
     note(f"report: {folder.path / 'report.md'}")
+
+
+def all_digits() -> dict[str, Digits]:
+    """Return the data of the three parts."""
+    return {mode: Digits(mode) for mode in ("train", "val", "test")}
+
+
+def go_on(
+    settings: Settings, device: str, resume: Callable[[Backend, Callable[[], Beginning]], Result]
+) -> None:
+    """Do the rest of a run, on a device, by `resume`."""
+    [backend] = backends([settings.backend], device, settings.dtype)
+    with one_thread():
+        resume(
+            backend, partial(beginning, settings, backend, NETWORKS[settings.model], all_digits())
+        )
 
 
 def command(options: argparse.Namespace) -> str:

@@ -1,5 +1,10 @@
 """What can go wrong in a command, with its exit status. The message is one line for stderr."""
 
+import errno
+
+# What a disk says that is full, or broken, and a limit on what may be written.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 class ExperimentError(Exception):
     """A failure with an explanation; any other exception is a bug."""
@@ -35,3 +40,9 @@ class LostProcessError(ExperimentError):
     """Another of the processes that share a training was lost."""
 
     status = 3
+
+
+class StorageError(ExperimentError):
+    """A disk is full, or fails."""
+
+    status = 4

@@ -57,8 +57,9 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CheckpointError(
-            f"{path}: {error.strerror}; name the folder of a run that came to its end, "
-            "for example runs/digits/torch-mlp-seed0"
+            f"{path}: {error.strerror}; name the folder of a run, for example "
+            "runs/digits/torch-mlp-seed0, and go on with one that did not come to its end: "
+            "minigrad resume RUN"
         ) from error
     except ValueError as error:  # no UTF-8, or no JSON
         raise CheckpointError(f"{path} is not as the run wrote it: {error}") from error
@@ -100,6 +101,12 @@ def checked(content: bytes, model: Any, path: Path) -> dict[str, np.ndarray]:
         found = load(content)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:  # KeyError: the dtype
         raise CheckpointError(f"{path} is no safetensors file: {error}") from error
+    fitting(found, model, path)
+    return found
+
+
+def fitting(found: dict[str, np.ndarray], model: Any, path: Path) -> None:
+    """Raise CheckpointError unless these are arrays for the model, and finite."""
     expected = weights.arrays(model.state_dict())
     if found.keys() != expected.keys():
         wrong = ", ".join(sorted(found.keys() ^ expected.keys()))
@@ -112,4 +119,3 @@ def checked(content: bytes, model: Any, path: Path) -> dict[str, np.ndarray]:
             )
         if not np.isfinite(array).all():
             raise CheckpointError(f"{path}: {name} has values that are not finite")
-    return found

@@ -66,3 +66,14 @@ def positive(or_zero: bool = False, high: float = 1e30) -> Callable[[str], float
         return value
 
     return parse
+
+
+def checkpoint_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the commands that train."""
+    parser.add_argument(
+        "--checkpoint-seconds",
+        type=positive(or_zero=True),
+        default=30.0,
+        metavar="X",
+        help="keep a checkpoint every X seconds, 0: after every step; see minigrad resume",
+    )

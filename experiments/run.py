@@ -1,7 +1,7 @@
 """One run, from its seed to its folder."""
 
-import dataclasses
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments import figures
 from experiments.backend import Backend
+from experiments.checkpoint import LAST, SECONDS, Checkpoints
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
 from experiments.evaluation import Evaluation, evaluation
@@ -58,39 +59,57 @@ def run(
     backend: Backend,
     begin: Callable[[], Beginning],
     parent: Path,
-    print_freq: int = 10,
+    checkpoint_seconds: float = SECONDS,
 ) -> Result:
     """Train a network, test its best weights, and write the run's folder.
 
-    Of a run that fails or is interrupted, the settings, the history and the best weights so far
-    are in the folder; of one interrupted between two batches, the curves as well.
+    Of a run that fails or is interrupted, the settings, the history, the best weights so far and a
+    checkpoint are in the folder; of one interrupted between two batches, the curves as well.
     """
+    say_start("START", settings)
+    folder = RunFolder(parent, settings.name)
+    with folder.locked():
+        folder.write_json("config.json", configuration(settings))
+        checkpoints = Checkpoints(folder, settings, backend, checkpoint_seconds)
+        begun = begin()
+        checkpoints.write(begun.state)  # from now on it can be resumed, whatever happens
+        return carry_out(settings, backend, begun, checkpoints)
+
+
+def say_start(what: str, settings: Settings) -> None:
+    """Print a run's first line."""
     remarks = "".join(f"; {remark}" for remark in settings.remarks)
     say(
-        f"\n-> START {settings.label} "
+        f"\n-> {what} {settings.label} "
         f"({settings.backend}, seed {settings.seed}, {settings.dtype}{remarks})"
     )
-    folder = RunFolder(parent, settings.name)
-    folder.write_json("config.json", configuration(settings))
 
-    state, training_loader, val_loader, test_loader = begin()
-    loop = training(state, training_loader, val_loader, backend, settings.epochs, print_freq)
+
+def carry_out(
+    settings: Settings, backend: Backend, begun: Beginning, checkpoints: Checkpoints
+) -> Result:
+    """Train from where the state is to the end, test the best weights, and write what came out."""
+    state, training_loader, val_loader, test_loader = begun
+    folder = checkpoints.folder
+    loop = training(
+        state, training_loader, val_loader, backend,
+        settings.epochs, settings.print_freq, checkpoints,
+    )  # fmt: skip
     try:
         # The bar counts to the epoch that will be the last one if nothing improves any more.
         what = f"{settings.backend} {settings.model}"
         with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
+            bar.update(state.epoch)
             for _ in loop:
                 bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
                 bar.update()
     except Interrupted:
+        checkpoints.write(state)
         keep(folder, settings, state)
         raise
     finally:
-        rows = map(dataclasses.astuple, state.history)
-        folder.write_csv("history.csv", [f.name for f in dataclasses.fields(Epoch)], rows)
-        checksum = state.best_weights and folder.write_weights(
-            "best.safetensors", state.best_weights
-        )
+        checksum = write_progress(folder, state)
+    checkpoints.write(state)
 
     test = evaluation(test_loader, state.model, backend)
     for remark in settings.remarks:
@@ -131,15 +150,31 @@ def finished(settings: Settings, state: State, test: Evaluation, folder: Path) -
     )
 
 
+def write_progress(folder: RunFolder, state: State) -> str | None:
+    """Write the history and the best weights so far; return the checksum of the weights.
+
+    How long an epoch took stands in a file of its own: the history of a run that was killed and
+    resumed is, to the byte, that of one that was not.
+    """
+    rows = [(row.epoch, row.train_nll, row.val_nll, row.val_ce) for row in state.history]
+    folder.write_csv("history.csv", ("epoch", "train_nll", "val_nll", "val_ce"), rows)
+    seconds = [(row.epoch, row.seconds) for row in state.history]
+    folder.write_csv("seconds.csv", ("epoch", "seconds"), seconds)
+    if state.best_weights is None:
+        return None
+    return folder.write_weights("best.safetensors", state.best_weights)
+
+
 def keep(folder: RunFolder, settings: Settings, state: State) -> None:
     """Draw what there is of an interrupted run, and say what is kept of it."""
-    kept = ["history.csv"]
+    kept = [LAST, "history.csv"]
     if state.best_weights is not None:
         nothing = Evaluation(math.nan, math.nan, np.empty(0), np.empty((0, 10)))
         write_curves(folder, finished(settings, state, nothing, folder.path))
         kept += [f"best.safetensors (epoch {state.stopping.best_epoch})", "the curves"]
     where = f"in epoch {state.epoch}, after {state.step} of its steps"
     note(f"interrupted {where}; kept in {folder.path}: {', '.join(kept)}")
+    note(f"to go on: minigrad resume {shlex.quote(str(folder.path))}")
 
 
 def write_result(

@@ -1,6 +1,7 @@
 """A run's folder: everything that is needed to repeat the run, and everything it gave.
 
-No file is ever half written, and no folder written into twice.
+No file is ever half written, and no folder written into twice. Of several processes that share a
+run, the first one writes, and what is done here is nothing in the others.
 """
 
 import csv
@@ -8,7 +9,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import numpy as np
 from safetensors.numpy import save
 
 from experiments import atomic
-from experiments.errors import UsageError
+from experiments.errors import CheckpointError, UsageError
+from experiments.processes import current
 
 
 class RunFolder:
@@ -29,8 +32,10 @@ class RunFolder:
     """
 
     def __init__(self, parent: Path, name: str) -> None:
-        parent.mkdir(parents=True, exist_ok=True)
         self.path = parent / name
+        if not current().first:
+            return
+        parent.mkdir(parents=True, exist_ok=True)
         number = 1
         while True:
             try:
@@ -47,9 +52,34 @@ class RunFolder:
         folder.path = path
         return folder
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out, and clear away what a killed one has left half written.
+
+        Raises CheckpointError if another process is at work here. A lock ends with its process.
+        """
+        from filelock import FileLock, Timeout
+
+        if not current().first:
+            yield
+            return
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise CheckpointError(
+                f"{self.path} is in use by another process: wait until it has ended"
+            ) from error
+        try:
+            atomic.sweep(self.path)
+            yield
+        finally:
+            lock.release()
+
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file: it is there whole, or not at all."""
-        atomic.write(self.path / name, content)
+        if current().first:
+            atomic.write(self.path / name, content)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write what is made of dicts, lists, strings, numbers and arrays."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+from experiments.processes import current
+
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
 
@@ -45,6 +47,11 @@ class Settings:
         return f"{self.model.upper()} in {FRAMEWORKS[self.backend]}, seed {self.seed}"
 
     @property
+    def print_freq(self) -> int:
+        """Every how many epochs the validation is printed, as in the assignment."""
+        return 10
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What has to be known wherever a number of the run is given."""
         return ()
@@ -67,6 +74,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "processes": current().number,
         "thread_pools": {pool["prefix"]: pool["num_threads"] for pool in threadpool_info()},
     }
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from experiments.options import integer, positive
+from experiments.options import checkpoint_option, integer, positive
 
 NAME = "svhn"
 HELP = "train the assignment's network for house numbers, and a better one, in PyTorch"
@@ -46,6 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--compile", action="store_true", help="let PyTorch compile the training step")
     add("--threads", type=integer(1, 1024), metavar="N",
         help="of the CPU (default: one for each of its cores)")
+    checkpoint_option(parser)
     add("--out", type=Path, default=Path("runs"), metavar="DIR",
         help="results go into new folders in DIR/svhn")
     # fmt: on

@@ -3,7 +3,7 @@
 import argparse
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from experiments.backend import Backend, find_device
+from experiments.checkpoint import SECONDS
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
@@ -44,7 +45,9 @@ def experiment(options: argparse.Namespace) -> None:
         bar = stack.enter_context(progress(len(seeds) * len(models), "all runs", "run"))
         for seed, model in itertools.product(seeds, models):
             settings = settings_of(options, files, device, model, seed)
-            results.append(one_run(settings, files, options.out / "svhn"))
+            results.append(
+                one_run(settings, files, options.out / "svhn", options.checkpoint_seconds)
+            )
             report(results[-1].folder, files, published_beside(results))
             bar.update()
     say(summary(results))
@@ -141,19 +144,53 @@ def described(file: SVHN) -> dict[str, Any]:
     }
 
 
-def one_run(settings: SVHNSettings, files: Mapping[str, SVHN], parent: Path) -> Result:
+def one_run(
+    settings: SVHNSettings,
+    files: Mapping[str, SVHN],
+    parent: Path,
+    checkpoint_seconds: float = SECONDS,
+) -> Result:
     """Train and test one network; say so if a data file was changed meanwhile."""
-    backend = Backend("torch", settings.device, settings.dtype, settings.amp)
-    examples = split(settings.protocol, files, settings.seed, settings.val_fraction)
-    begin = partial(beginning, settings, backend, examples)
-    result = run(settings, backend, begin, parent, print_freq=2)
+    backend = backend_of(settings)
+    begin = partial(beginning, settings, backend, examples_of(settings, files))
+    result = run(settings, backend, begin, parent, checkpoint_seconds)
+    say_if_changed(files)
+    return result
+
+
+def go_on(
+    settings: SVHNSettings,
+    files: Mapping[str, SVHN],
+    device: str,
+    resume: Callable[[Backend, Callable[[], Beginning]], Result],
+) -> None:
+    """Do the rest of a run, on a device, by `resume`; and write its report."""
+    with threads(settings.threads):
+        backend = backend_of(settings, device)
+        examples = examples_of(settings, files)
+        result = resume(backend, partial(beginning, settings, backend, examples))
+        say_if_changed(files)
+        report(result.folder, files)
+
+
+def backend_of(settings: SVHNSettings, device: str | None = None) -> Backend:
+    """Return what a run computes with."""
+    return Backend("torch", device or settings.device, settings.dtype, settings.amp)
+
+
+def examples_of(settings: SVHNSettings, files: Mapping[str, SVHN]) -> Mapping[str, Examples]:
+    """Return a run's examples for training, validation and test."""
+    return split(settings.protocol, files, settings.seed, settings.val_fraction)
+
+
+def say_if_changed(files: Mapping[str, SVHN]) -> None:
+    """Say so if a data file is not any more what it was when it was opened."""
     for file in files.values():
         if file.source.changed():
             note(
                 f"{file.source.path} was changed during the run: its numbers belong to the file "
                 f"with md5 {file.source.md5}"
             )
-    return result
 
 
 def beginning(

@@ -64,16 +64,24 @@ def report(path: Path, files: Mapping[str, Any], published: Result | None = None
 
 
 def history(path: Path) -> list[Epoch]:
-    """Read a run's history.csv."""
+    """Read a run's history.csv, and the seconds.csv beside it."""
+    seconds = {row["epoch"]: float(row["seconds"]) for row in rows(path.with_name("seconds.csv"))}
+    return [
+        Epoch(
+            int(row["epoch"]),
+            float(row["train_nll"]) if row["train_nll"] else None,
+            float(row["val_nll"]),
+            float(row["val_ce"]),
+            seconds[row["epoch"]],
+        )
+        for row in rows(path)
+    ]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Read a table."""
     with path.open(newline="") as file:
-        return [
-            Epoch(
-                int(row["epoch"]),
-                float(row["train_nll"]) if row["train_nll"] else None,
-                *(float(row[name]) for name in ("val_nll", "val_ce", "seconds")),
-            )
-            for row in csv.DictReader(file)
-        ]
+        return list(csv.DictReader(file))
 
 
 def belongs(run: FinishedRun) -> bool:

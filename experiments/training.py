@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from experiments import diagnosis
 from experiments.backend import Backend
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import TrainingError
@@ -26,6 +27,10 @@ class Epoch:
     seconds: float
 
 
+class NotFiniteError(Exception):
+    """A loss is no finite number; it says which, in which step and with which learning rate."""
+
+
 @dataclass
 class Losses:
     """The losses of an epoch's steps, and of how many examples each was the mean.
@@ -38,15 +43,12 @@ class Losses:
     examples: int = 0
     waiting: list[tuple[int, Any, int, float]] = field(default_factory=list)
 
-    def look(self, epoch: int) -> None:
-        """Add up what is waiting; raise TrainingError for a loss that is not finite."""
+    def look(self) -> None:
+        """Add up what is waiting; raise NotFiniteError for a loss that is not."""
         for step, loss, examples, lr in self.waiting:
             value = loss.item()
             if not math.isfinite(value):
-                raise TrainingError(
-                    f"the training loss is {value} in epoch {epoch}, step {step}, "
-                    f"with learning rate {lr:g}: try a smaller --lr"
-                )
+                raise NotFiniteError(value, step, lr)
             self.total += value * examples
             self.examples += examples
         self.waiting.clear()
@@ -56,7 +58,9 @@ class Losses:
 class State:
     """All that a training is between any two of its batches: from here it can go on.
 
-    It holds the history and the best weights so far, even of a training that was interrupted.
+    It holds the history and the best weights so far, even of a training that was interrupted. The
+    streams of random numbers are the framework's; of them it keeps where they were when the epoch
+    began, for a DataLoader draws the order of the samples then, and when its evaluation began.
     """
 
     model: Any
@@ -68,6 +72,9 @@ class State:
     losses: Losses = field(default_factory=Losses)  # of these batches
     history: list[Epoch] = field(default_factory=list)
     best_weights: dict[str, np.ndarray] | None = None
+    random_of_epoch: dict[str, Any] | None = None
+    random_before_evaluation: dict[str, Any] | None = None
+    loss: Callable[[Any, Any], Any] | None = None  # of x and y, if it is not the model's own
 
 
 def training(
@@ -77,10 +84,12 @@ def training(
     backend: Backend,
     num_epochs: int,
     print_freq: int = 10,
+    save: Callable[[State], None] = lambda state: None,
 ) -> Iterator[Epoch]:
     """Train until patience is exhausted; yield each epoch, and leave the best weights in the model.
 
-    Epoch 0 is the untrained network: evaluated, but no candidate for the best.
+    Epoch 0 is the untrained network: evaluated, but no candidate for the best. `save` is called
+    after each step and each epoch, when the state is one from which the training can go on.
 
     Raises
     ------
@@ -90,13 +99,19 @@ def training(
     model, stopping = state.model, state.stopping
     while state.epoch <= num_epochs and not stopping.over:
         epoch, start = state.epoch, time.perf_counter()
-        train_nll = train_epoch(state, training_loader, backend) if epoch else None
+        train_nll = train_epoch(state, training_loader, backend, save) if epoch else None
+        # Looking at the examples draws random numbers, too: what is repeated begins here.
+        if state.random_before_evaluation:
+            backend.set_random_state(state.random_before_evaluation)
+        state.random_before_evaluation = backend.random_state()
         val = evaluation(val_loader, model, backend, epoch, print_freq)
         if epoch and stopping.improved(val.nll):
             state.best_weights = backend.weights(model)
         row = Epoch(epoch, train_nll, val.nll, val.ce, time.perf_counter() - start)
         state.history.append(row)
         state.epoch, state.step, state.losses = epoch + 1, 0, Losses()
+        state.random_of_epoch = state.random_before_evaluation = None
+        save(state)
         yield row
 
     if state.best_weights is None:
@@ -104,34 +119,63 @@ def training(
     backend.load_weights(model, state.best_weights)
 
 
-def train_epoch(state: State, loader: Any, backend: Backend) -> float:
+def train_epoch(
+    state: State,
+    loader: Any,
+    backend: Backend,
+    save: Callable[[State], None] = lambda state: None,
+) -> float:
     """Take one step for each batch left; return the mean loss of the examples, as met on the way.
 
     The last batches' losses are looked at when all are done: an epoch is never half looked at.
     """
     model, optimizer, losses = state.model, state.optimizer, state.losses
+    loss_of = state.loss or model
     model.train()
-    for batch in interruptible(remaining(loader, state)):
-        x, y = backend.batch(*batch)
-        with backend.autocast():
-            loss = model(x, y)
-        state.step += 1
-        losses.waiting.append((state.step, loss.detach(), len(y), optimizer.param_groups[0]["lr"]))
-        if len(losses.waiting) == backend.look_every:
-            losses.look(state.epoch)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if state.schedule:
-            state.schedule.step()
-    losses.look(state.epoch)
+    x = None
+    try:
+        for batch in interruptible(remaining(loader, state, backend)):
+            x, y = backend.batch(*batch)
+            with backend.autocast():
+                loss = loss_of(x, y)
+            state.step += 1
+            lr = optimizer.param_groups[0]["lr"]
+            examples = backend.processes.whole(len(y))
+            losses.waiting.append((state.step, loss.detach(), examples, lr))
+            if len(losses.waiting) == backend.look_every:
+                losses.look()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if state.schedule:
+                state.schedule.step()
+            save(state)
+        losses.look()
+    except NotFiniteError as found:
+        value, step, lr = found.args
+        raise TrainingError(
+            f"the training loss is {value} in epoch {state.epoch}, step {step}, with learning "
+            f"rate {lr:g}: {diagnosis.first_not_finite(model, x, backend)}; try a smaller --lr"
+        ) from None
     return losses.total / losses.examples
 
 
-def remaining(loader: Any, state: State) -> Iterable[Any]:
+def remaining(loader: Any, state: State, backend: Backend) -> Iterator[Any]:
     """Return the batches that are left of the epoch at hand.
 
     A loader whose batches are a function of the epoch gives them from any step on; any other,
-    like a DataLoader, draws its order from the framework's random stream when it is used.
+    like a DataLoader, draws its order from the framework's random stream when it is used. To go on
+    in the midst of an epoch it draws it again, as at the epoch's beginning.
     """
-    return loader.epoch(state.epoch, state.step) if hasattr(loader, "epoch") else loader
+    if hasattr(loader, "epoch"):
+        return loader.epoch(state.epoch, state.step)
+    if state.step == 0:
+        state.random_of_epoch = backend.random_state()
+        return iter(loader)
+    here = backend.random_state()
+    backend.set_random_state(state.random_of_epoch)
+    batches = iter(loader)
+    for _ in range(state.step):
+        next(batches)
+    backend.set_random_state(here)
+    return batches

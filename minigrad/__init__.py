@@ -146,6 +146,7 @@ if typing.TYPE_CHECKING:
     from minigrad.random import (
         Generator,
         default_generator,
+        get_rng_state,
         initial_seed,
         manual_seed,
         rand,
@@ -155,6 +156,7 @@ if typing.TYPE_CHECKING:
         randn_like,
         randperm,
         seed,
+        set_rng_state,
     )
     from minigrad.serialization import load, save
     from minigrad.tensor_types import (
@@ -176,6 +178,7 @@ _LATER = {
     "random": (
         "Generator",
         "default_generator",
+        "get_rng_state",
         "initial_seed",
         "manual_seed",
         "rand",
@@ -185,6 +188,7 @@ _LATER = {
         "randn_like",
         "randperm",
         "seed",
+        "set_rng_state",
     ),
     "serialization": ("load", "save"),
     "tensor_types": (
@@ -262,6 +266,7 @@ __all__ = [
     "full_like",
     "ge",
     "get_default_dtype",
+    "get_rng_state",
     "gradcheck",
     "gt",
     "initial_seed",
@@ -309,6 +314,7 @@ __all__ = [
     "seed",
     "set_default_dtype",
     "set_grad_enabled",
+    "set_rng_state",
     "short",
     "sigmoid",
     "softmax",

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
-from minigrad.functions.operands import unsupported
-from minigrad.tensor import Array
+from minigrad import dtypes, generator_state
+from minigrad.functions.operands import from_numpy, unsupported
+from minigrad.tensor import Array, Tensor
 from minigrad.vector_math import cos_sin, fused_multiply_add, log
 
 
@@ -54,11 +54,37 @@ class Generator:
         """Return the seed that the stream started at."""
         return self._seed
 
+    def get_state(self) -> Tensor:
+        """Return where the stream is, as bytes: uint8 (5056,), laid out as PyTorch's.
+
+        >>> import minigrad
+        >>> g = Generator().manual_seed(0)
+        >>> here = g.get_state()
+        >>> minigrad.rand(2, generator=g)
+        tensor([0.4963, 0.7682])
+        >>> minigrad.rand(2, generator=g.set_state(here))
+        tensor([0.4963, 0.7682])
+        """
+        content = generator_state.packed(self._seed, self._bits, self._next_normal)
+        return from_numpy(np.frombuffer(content, np.uint8).copy())
+
+    def set_state(self, new_state: Tensor) -> Generator:
+        """Go to where a stream was, minigrad's or PyTorch's, when its state was taken.
+
+        TypeError for what is no uint8 tensor; RuntimeError for bytes that are no state.
+        """
+        if not isinstance(new_state, Tensor):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        if new_state.dtype is not dtypes.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        content = new_state.detach()._array.tobytes()
+        self._seed, self._bits, self._next_normal = generator_state.unpacked(content)
+        return self
+
     def _random_raw(self, n: int) -> Array:
         """Return the next ``n`` outputs of the generator: uint64 (n,), each below 2**32."""
         if self._bits is None:
-            self._bits = np.random.MT19937()
-            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+            self._bits = generator_state.seeded(self._seed)
         raw: Array = self._bits.random_raw(n)
         return raw
 

@@ -38,6 +38,23 @@ def initial_seed() -> int:
     return default_generator.initial_seed()
 
 
+def get_rng_state() -> Tensor:
+    """Return where the default stream is, as bytes: see ``Generator.get_state``."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Go to where the default stream was: see ``Generator.set_state``.
+
+    >>> here = get_rng_state()
+    >>> drawn = rand(2)
+    >>> set_rng_state(here)
+    >>> rand(2).tolist() == drawn.tolist()
+    True
+    """
+    default_generator.set_state(new_state)
+
+
 def rand(
     *size: Any,
     generator: Generator | None = None,

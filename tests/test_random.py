@@ -6,6 +6,8 @@ import torch as pytorch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import minigrad
+
 SEEDS = st.integers(-(2**63), 2**64 - 1) | st.integers(-3, 50) | st.integers(2**32 - 3, 2**32 + 3)
 SHAPES = st.lists(st.integers(0, 5), max_size=3)
 
@@ -328,3 +330,92 @@ def test_random_sampler(agree, seed, size, num_samples, replacement, own):
         return list(sampler), list(sampler), len(sampler), torch.rand(1)
 
     agree(draw)
+
+
+# ---------------------------------------------------------------- the state
+
+SOME_DRAWS = st.lists(
+    st.sampled_from(["rand", "randn", "rand64", "randn17", "randperm", "many"]), max_size=6
+)
+
+
+def draw_some(torch, names, generator):
+    for name in names:
+        {
+            "rand": lambda: torch.rand(3, generator=generator),
+            "randn": lambda: torch.randn(1, generator=generator),
+            "rand64": lambda: torch.rand(2, dtype=torch.float64, generator=generator),
+            "randn17": lambda: torch.randn(17, generator=generator),
+            "randperm": lambda: torch.randperm(7, generator=generator),
+            "many": lambda: torch.rand(624, generator=generator),
+        }[name]()
+
+
+@given(SEEDS, SOME_DRAWS)
+@example(seed=0, names=["many"])  # all words are drawn, and none made anew yet
+def test_the_state_is_pytorchs_byte_for_byte(seed, names):
+    generators = [torch.Generator().manual_seed(seed) for torch in (minigrad, pytorch)]
+    for torch, generator in zip((minigrad, pytorch), generators, strict=True):
+        draw_some(torch, names, generator)
+    ours, theirs = (generator.get_state().numpy() for generator in generators)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@given(SEEDS, SOME_DRAWS, SOME_DRAWS)
+def test_a_stream_goes_on_from_the_other_frameworks_state(seed, before, after):
+    theirs = pytorch.Generator().manual_seed(seed)
+    draw_some(pytorch, before, theirs)
+    ours = minigrad.Generator().set_state(minigrad.from_numpy(theirs.get_state().numpy()))
+    assert ours.initial_seed() == theirs.initial_seed()
+    np.testing.assert_array_equal(ours.get_state().numpy(), theirs.get_state().numpy())
+    draw_some(pytorch, after, theirs)
+    draw_some(minigrad, after, ours)
+    np.testing.assert_array_equal(
+        minigrad.randn(3, generator=ours).numpy(), pytorch.randn(3, generator=theirs).numpy()
+    )
+    back = pytorch.Generator()
+    back.set_state(pytorch.from_numpy(ours.get_state().numpy()))
+    ours_next, theirs_next = (
+        t.rand(2, generator=g).numpy() for t, g in ((minigrad, ours), (pytorch, back))
+    )
+    np.testing.assert_array_equal(ours_next, theirs_next)
+
+
+def test_the_default_streams_state(agree):
+    def draw(torch):
+        torch.manual_seed(3)
+        torch.randn(5)
+        here = torch.get_rng_state()
+        drawn = torch.rand(2)
+        torch.set_rng_state(here)
+        return drawn, torch.rand(2), here
+
+    agree(draw)
+
+
+def spoiled(torch, change):
+    state = torch.Generator().manual_seed(0).get_state()
+    change(state)
+    return state
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        lambda torch: torch.zeros(5056),
+        lambda torch: torch.zeros(10, dtype=torch.uint8),
+        lambda torch: torch.zeros(5056, dtype=torch.uint8),
+        lambda torch: None,
+        lambda torch: spoiled(torch, lambda s: s.__setitem__(8, 0)),  # words left
+        lambda torch: spoiled(torch, lambda s: s.__setitem__(12, 0)),  # never seeded
+    ],
+)
+def test_what_is_no_state_is_refused_and_changes_nothing(state):
+    messages = []
+    for torch in (minigrad, pytorch):
+        generator = torch.Generator().manual_seed(4)
+        with pytest.raises((TypeError, RuntimeError)) as caught:
+            generator.set_state(state(torch))
+        messages.append((caught.type, str(caught.value)))
+        assert generator.initial_seed() == 4
+    assert messages[0] == messages[1]

@@ -31,6 +31,8 @@ EXCEPT = {
     "Generator.manual_seed": "has no signature in PyTorch",
     "Generator.seed": "has no signature in PyTorch",
     "Generator.initial_seed": "has no signature in PyTorch",
+    "Generator.get_state": "has no signature in PyTorch",
+    "Generator.set_state": "has no signature in PyTorch",
     "Tensor.to": "takes its arguments in three orders",
     "Tensor.requires_grad_": "PyTorch's stub says `mode`, which its function refuses",
     "arange": "PyTorch counts the arguments: see test_creation.py",
