@@ -26,6 +26,7 @@ from experiments.processes.loss import JoinedLoss
 
 TIMEOUT = timedelta(seconds=45)
 LOOK = 0.05  # seconds from one look to the next
+LEAVING = 20.0  # seconds; torchrun kills after 30
 ERRORS: tuple[type[ExperimentError], ...] = (UsageError, DataError)  # of what is done before
 
 T = TypeVar("T")
@@ -127,6 +128,17 @@ class Together(Alone):
             while not self.store.check([f"{name}{rank}"]):
                 time.sleep(LOOK)
 
+    def leave(self) -> None:
+        """Wait for the first to have ended its work, though not for long: it may be lost.
+
+        A process that ends with an error is ended with the others by torchrun.
+        """
+        if self.first:
+            self.store.set("left", b"")
+        end = time.monotonic() + LEAVING
+        while not self.store.check(["left"]) and time.monotonic() < end:
+            time.sleep(LOOK)
+
 
 @contextmanager
 def together(launch: Launch) -> Iterator[Together]:
@@ -143,7 +155,12 @@ def together(launch: Launch) -> Iterator[Together]:
     initialise = partial(dist.init_process_group, backend, rank=rank, world_size=number)
     try:
         initialise(store=dist.PrefixStore("group", store), timeout=TIMEOUT)
-        yield Together(launch, dist.PrefixStore("minigrad", store))
+        processes = Together(launch, dist.PrefixStore("minigrad", store))
+        try:
+            yield processes
+        except (ExperimentError, KeyboardInterrupt):  # for the most part in all of them
+            processes.leave()
+            raise
         dist.destroy_process_group()  # not after an error: it could wait for those that are lost
     except RuntimeError as error:
         if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
