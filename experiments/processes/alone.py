@@ -1,6 +1,7 @@
 """The usual case: one process, which takes all rows of all batches and waits for nobody."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
@@ -52,3 +53,7 @@ class Alone:
     def by_first(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Let the first process do something, as long as it may take; the others wait."""
         function(*arguments)
+
+    def watched(self, advice: str) -> AbstractContextManager[None]:
+        """Return the context in which the loss of a process is an error that gives an advice."""
+        return nullcontext()

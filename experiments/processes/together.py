@@ -128,6 +128,18 @@ class Together(Alone):
             while not self.store.check([f"{name}{rank}"]):
                 time.sleep(LOOK)
 
+    @contextmanager
+    def watched(self, advice: str) -> Iterator[None]:
+        """Turn what the collectives raise into the error that says it."""
+        try:
+            yield
+        except RuntimeError as error:
+            if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
+                raise
+            raise LostProcessError(
+                f"another of the {self.number} processes was lost; {advice}"
+            ) from error
+
     def leave(self) -> None:
         """Wait for the first to have ended its work, though not for long: it may be lost.
 
@@ -153,19 +165,14 @@ def together(launch: Launch) -> Iterator[Together]:
         backend = "cpu:gloo,cuda:nccl"
     store, rank, number = next(dist.rendezvous("env://", timeout=TIMEOUT))
     initialise = partial(dist.init_process_group, backend, rank=rank, world_size=number)
-    try:
+    processes = Together(launch, dist.PrefixStore("minigrad", store))
+    with processes.watched("go on with what was begun: minigrad resume RUN"):
         initialise(store=dist.PrefixStore("group", store), timeout=TIMEOUT)
-        processes = Together(launch, dist.PrefixStore("minigrad", store))
         try:
             yield processes
+        except LostProcessError:
+            raise
         except (ExperimentError, KeyboardInterrupt):  # for the most part in all of them
             processes.leave()
             raise
         dist.destroy_process_group()  # not after an error: it could wait for those that are lost
-    except RuntimeError as error:
-        if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
-            raise
-        raise LostProcessError(
-            f"another of the {number} processes was lost; what the run had written is kept: "
-            "type minigrad resume with its folder to go on with one process"
-        ) from error

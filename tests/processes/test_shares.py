@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from experiments.backend import Backend
-from experiments.errors import DataError, UsageError
+from experiments.errors import DataError
 from experiments.evaluation import evaluation
-from experiments.processes import Alone, Launch, launch, loss
+from experiments.processes import Alone, Launch, loss
 from experiments.processes.together import Together
 from experiments.svhn.batches import Batches
 from experiments.svhn.protocol import Examples
@@ -158,16 +158,3 @@ def test_the_first_alone_does_what_is_done_once(monkeypatch):
     done = []
     run(3, lambda p: p.by_first(done.append, p.rank), monkeypatch)
     assert done == [0]
-
-
-def test_torchruns_own_variables_count_and_no_others():
-    own = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
-    address = {"MASTER_ADDR": "localhost", "MASTER_PORT": "1"}
-    assert launch(own | address).number == 2
-    for name in own | address:
-        others = {k: v for k, v in (own | address).items() if k != name}
-        assert launch(others) == Launch()
-    with pytest.raises(UsageError, match="digits is for one process"):
-        Launch(1, 2).check("digits")
-    Launch(1, 2).check("svhn")
-    Launch().check("digits")
