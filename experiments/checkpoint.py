@@ -13,7 +13,7 @@ from experiments import checkpoint_file
 from experiments.backend import Backend
 from experiments.console import note
 from experiments.errors import CheckpointError
-from experiments.finished_run import fitting
+from experiments.finished_run import fitting, read_json
 from experiments.run_folder import RunFolder
 from experiments.settings import Settings, configuration
 from experiments.training import Epoch, Losses, State
@@ -64,7 +64,16 @@ class Checkpoints:
 
 
 def read(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Read the newest checkpoint of a run that is whole, and say so if it is not the last."""
+    """Read the newest checkpoint of a run that is whole, and say so if it is not the last.
+
+    Raises CheckpointError if none is. To start anew instead would be to lose, unnoticed, what the
+    run had done.
+    """
+    if not any((folder / name).exists() for name in (LAST, PREVIOUS)):
+        command = read_json(folder / "config.json").get("command")
+        raise CheckpointError(
+            f"{folder} has no checkpoint: the run had not begun; start it again: {command}"
+        )
     wrong = []
     for name in (LAST, PREVIOUS):
         try:

@@ -27,10 +27,6 @@ class Epoch:
     seconds: float
 
 
-class NotFiniteError(Exception):
-    """A loss is no finite number; it says which, in which step and with which learning rate."""
-
-
 @dataclass
 class Losses:
     """The losses of an epoch's steps, and of how many examples each was the mean.
@@ -43,12 +39,15 @@ class Losses:
     examples: int = 0
     waiting: list[tuple[int, Any, int, float]] = field(default_factory=list)
 
-    def look(self) -> None:
-        """Add up what is waiting; raise NotFiniteError for a loss that is not."""
+    def look(self, epoch: int, diagnose: Callable[[], str]) -> None:
+        """Add up what is waiting; raise TrainingError for a loss that is not finite."""
         for step, loss, examples, lr in self.waiting:
             value = loss.item()
             if not math.isfinite(value):
-                raise NotFiniteError(value, step, lr)
+                raise TrainingError(
+                    f"the training loss is {value} in epoch {epoch}, step {step}, with learning "
+                    f"rate {lr:g}: {diagnose()}; try a smaller --lr"
+                )
             self.total += value * examples
             self.examples += examples
         self.waiting.clear()
@@ -132,31 +131,26 @@ def train_epoch(
     model, optimizer, losses = state.model, state.optimizer, state.losses
     loss_of = state.loss or model
     model.train()
-    x = None
-    try:
-        for batch in interruptible(remaining(loader, state, backend)):
-            x, y = backend.batch(*batch)
-            with backend.autocast():
-                loss = loss_of(x, y)
-            state.step += 1
-            lr = optimizer.param_groups[0]["lr"]
-            examples = backend.processes.whole(len(y))
-            losses.waiting.append((state.step, loss.detach(), examples, lr))
-            if len(losses.waiting) == backend.look_every:
-                losses.look()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if state.schedule:
-                state.schedule.step()
-            save(state)
-        losses.look()
-    except NotFiniteError as found:
-        value, step, lr = found.args
-        raise TrainingError(
-            f"the training loss is {value} in epoch {state.epoch}, step {step}, with learning "
-            f"rate {lr:g}: {diagnosis.first_not_finite(model, x, backend)}; try a smaller --lr"
-        ) from None
+
+    def diagnose() -> str:
+        return diagnosis.first_not_finite(model, x, backend)
+
+    for batch in interruptible(remaining(loader, state, backend)):
+        x, y = backend.batch(*batch)
+        with backend.autocast():
+            loss = loss_of(x, y)
+        state.step += 1
+        examples, lr = backend.processes.whole(len(y)), optimizer.param_groups[0]["lr"]
+        losses.waiting.append((state.step, loss.detach(), examples, lr))
+        if len(losses.waiting) == backend.look_every:
+            losses.look(state.epoch, diagnose)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if state.schedule:
+            state.schedule.step()
+        save(state)
+    losses.look(state.epoch, diagnose)
     return losses.total / losses.examples
 
 

@@ -67,7 +67,7 @@ def test_a_step_sees_the_gradient_of_its_own_batch_alone(backend):
     optimizer.step = watched
     batch = next(iter(loader))
     for epoch in (1, 2):
-        state.epoch = epoch
+        state.epoch, state.step = epoch, 0
         train_epoch(state, [batch, batch], backend)
     assert len(seen) == 4
     assert seen == [seen[0]] * 4

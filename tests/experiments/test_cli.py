@@ -156,8 +156,10 @@ def test_a_nan_in_training_is_status_3(backend, tmp_path, capsys):
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert re.search(r"epoch 1, step 2, with learning rate 1e\+30", err)
+    assert "first layer with a value that is not finite is classnet.2 (Linear): its output" in err
     folder = tmp_path / "digits" / f"{backend}-mlp-seed0"
-    assert sorted(p.name for p in folder.iterdir()) == ["config.json", "history.csv"]
+    kept = [".lock", "config.json", "history.csv", "last.ckpt", "seconds.csv"]
+    assert sorted(p.name for p in folder.iterdir()) == kept
 
 
 @pytest.mark.parametrize("backend", NAMES)
@@ -176,8 +178,12 @@ def test_two_epochs_end_to_end(backend, tmp_path, capsys):
     name = "classifier_mlp"
     curves = [f"{name}_{s}_val_curve.{e}" for s in ("nll", "ce") for e in ("pdf", "png")]
     assert {p.name for p in folder.iterdir()} == {
+        ".lock",
         "config.json",
         "history.csv",
+        "seconds.csv",
+        "last.ckpt",
+        "prev.ckpt",
         "result.json",
         "best.safetensors",
         "predictions.npy",
@@ -189,7 +195,7 @@ def test_two_epochs_end_to_end(backend, tmp_path, capsys):
 
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["epoch", "train_nll", "val_nll", "val_ce", "seconds"]
+    assert list(rows[0]) == ["epoch", "train_nll", "val_nll", "val_ce"]
     assert [row["epoch"] for row in rows] == ["0", "1", "2"]
     assert rows[0]["train_nll"] == ""
     assert f"val nll={rows[0]['val_nll']}, val ce={rows[0]['val_ce']}" in lines[2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.errors import UsageError
+from experiments.errors import StorageError, UsageError
 from experiments.run_folder import RunFolder, check_writable
 
 
@@ -30,7 +30,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(UsageError, match="No space"):
+    with pytest.raises(StorageError, match="No space"):
         folder.write("a.txt", "new")
     assert [p.name for p in folder.path.iterdir()] == ["a.txt"]
     assert (folder.path / "a.txt").read_text() == "old"

@@ -82,6 +82,8 @@ def install():
     """Make the device `NAME` known to PyTorch, as its accelerator."""
     getattr(backend_registration, SETUP)(NAME)
     torch.fakegpu.get_amp_supported_dtype = lambda: [torch.bfloat16]  # autocast asks, even if off
+    torch.fakegpu.get_rng_state = lambda: torch.zeros(16, dtype=torch.uint8)  # it draws nothing
+    torch.fakegpu.set_rng_state = lambda state: None
     torch.accelerator.synchronize = lambda device=None: waits.append("synchronize")
     everything = torch.library.Library("_", "IMPL")
     everything.fallback(compute, "PrivateUse1")  # what makes tensors: none of ours is among those

@@ -51,7 +51,8 @@ def test_both_loops_take_the_same_steps(folder, examples):
         state = State(model, optimizer, EarlyStopping(0), epoch=epoch)
         train_epoch(state, Batches(examples, 256), backend)
     for ours, weight in zip(model.parameters(), theirs.model.parameters(), strict=True):
-        torch.testing.assert_close(ours, weight, rtol=1e-4, atol=1e-5)
+        # A step of Adamax is 1e-3 for whatever gradient: where it is nearly 0, rounding shows.
+        torch.testing.assert_close(ours, weight, rtol=1e-4, atol=1e-4)
 
 
 class Clock:

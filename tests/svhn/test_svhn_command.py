@@ -253,15 +253,17 @@ def test_ctrl_c_keeps_what_there_is(data, tmp_path):
     assert "Traceback" not in err
     assert "-> FINAL" not in out
     folder = run_folder(tmp_path)
-    waiting, kept, end = err.splitlines()
+    waiting, kept, go_on, end = err.splitlines()
     assert "once more ends at once" in waiting
     assert re.match(r"interrupted in epoch \d+, after \d+ of its steps; kept in ", kept)
     assert str(folder) in kept
     assert "best.safetensors" in kept
+    assert go_on == f"to go on: minigrad resume {folder}"
     assert end == "minigrad: interrupted"
     name = "classifier_svhn_published"
     curves = {f"{name}_{s}_val_curve.{e}" for s in ("nll", "ce") for e in ("pdf", "png")}
-    there = {"config.json", "history.csv", "best.safetensors"} | curves
+    there = {"config.json", "history.csv", "seconds.csv", "best.safetensors"} | curves
+    there |= {".lock", "last.ckpt", "prev.ckpt"}
     assert {p.name for p in folder.iterdir()} == there
     with (folder / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)][:3] == ["0", "1", "2"]
