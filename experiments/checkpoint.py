@@ -167,7 +167,7 @@ def say_if_elsewhere(content: dict[str, Any], here: dict[str, Any]) -> None:
         if isinstance(one, dict) and isinstance(other, dict):
             differences += [
                 f"{name} {one.get(name)} then, {other.get(name)} now"
-                for name in sorted(one.keys() | other.keys())
+                for name in sorted(one.keys() & other.keys())  # what both have loaded
                 if one.get(name) != other.get(name)
             ]
         elif one != other:

@@ -21,7 +21,7 @@ from experiments import (
     svhn_command,
     test_command,
 )
-from experiments.errors import DISK_ERRORS, ExperimentError, StorageError
+from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
 from experiments.options import Parser
 from experiments.processes import entered, launch
 
@@ -105,6 +105,8 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name.partition(".")[0]
         return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # PyTorch's
+        return f"out of memory ({error}): try a smaller --batch-size", TrainingError.status
     if isinstance(error, OSError):
         if error.errno in DISK_ERRORS:
             return f"{error}; make room on the disk", StorageError.status

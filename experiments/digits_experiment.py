@@ -89,10 +89,9 @@ def go_on(
 ) -> None:
     """Do the rest of a run, on a device, by `resume`."""
     [backend] = backends([settings.backend], device, settings.dtype)
-    with one_thread():
-        resume(
-            backend, partial(beginning, settings, backend, NETWORKS[settings.model], all_digits())
-        )
+    datasets = all_digits()
+    with one_thread():  # of the libraries that are loaded by now
+        resume(backend, partial(beginning, settings, backend, NETWORKS[settings.model], datasets))
 
 
 def command(options: argparse.Namespace) -> str:

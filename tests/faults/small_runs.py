@@ -5,10 +5,9 @@ import shutil
 from functools import partial
 from unittest import mock
 
-from experiments import digits_experiment
+from experiments import cli, digits_experiment
 from experiments import run as running
 from experiments.backend import Backend
-from experiments.cli import main
 from experiments.digits import Digits
 from experiments.run import beginning, run
 from experiments.settings import Settings
@@ -36,7 +35,7 @@ def start(backend="minigrad", parent=None, seconds=0.0, **changes):
     settings = Settings(experiment="digits", backend=backend, model="mlp", **chosen)
     framework = Backend(backend, settings.device, settings.dtype)
     begin = partial(beginning, settings, framework, networks.mlp, few_digits())
-    with one_thread(), mock.patch.object(running, "write_curves", lambda *_: None):
+    with one_thread(), mock.patch.object(running, "write_curves"):
         return run(settings, framework, begin, parent, seconds).folder
 
 
@@ -44,9 +43,20 @@ def resume(folder, *options, seconds="0"):
     """Type `minigrad resume FOLDER`; return the exit status."""
     with (
         mock.patch.object(digits_experiment, "all_digits", few_digits),
-        mock.patch.object(running, "write_curves", lambda *_: None),
+        mock.patch.object(running, "write_curves"),
     ):
-        return main(["resume", str(folder), "--checkpoint-seconds", seconds, *options])
+        return cli.main(["resume", str(folder), "--checkpoint-seconds", seconds, *options])
+
+
+def status_of(work):
+    """Return the exit status of the command line, were this the command's work."""
+
+    def command(_):
+        work()
+        return 0
+
+    with mock.patch.object(cli, "command", command):
+        return cli.main([])
 
 
 def outcome(folder):

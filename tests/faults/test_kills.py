@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.backend import NAMES
-from tests.faults.small_runs import copied, outcome, resume, start
+from tests.faults.small_runs import copied, outcome, resume, start, status_of
 from tests.faults.write_points import each_write_point
 
 both = pytest.mark.parametrize("backend", NAMES)
@@ -30,7 +30,7 @@ def left_behind(backend, tmp_path):
     """Run once; yield, for each write point, a copy of the folder as a kill would leave it."""
     copies, parent = tmp_path / "copies", tmp_path / "runs"
 
-    def keep():
+    def keep(_):
         folder = parent / f"{backend}-mlp-seed3"
         if (folder / "config.json").exists():
             shutil.copytree(folder, copies / f"{next(number):04d}")
@@ -79,7 +79,7 @@ def main():
     what, backend, path, n = sys.argv[1:]
     number = count(1)
 
-    def killed():
+    def killed(_):
         if next(number) == int(n):
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -164,15 +164,6 @@ def test_a_signal_ends_after_the_step_and_says_how_to_go_on(
     assert resume(folder) == 0
     assert "going on from epoch 1, after 2 of its steps" in capsys.readouterr().err
     assert outcome(folder) == whole["minigrad"]
-
-
-def status_of(work):
-    """The exit status with which the command line ends that does some work."""
-    from experiments import cli
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "command", lambda argv: work() and 0)
-        return cli.main([])
 
 
 @pytest.mark.fault(44)

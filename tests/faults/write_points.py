@@ -1,4 +1,4 @@
-"""The moments at which a process that writes files can be killed: all of them, one by one."""
+"""The moments at which a process that writes files can be killed, or its disk can fail."""
 
 import os
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ class Halved:
         half = len(content) // 2
         self.file.write(content[:half])
         self.file.flush()  # what a process has not handed over is lost with it
-        self.point()
+        self.point("write")
         return half + self.file.write(content[half:])
 
     def __getattr__(self, name):
@@ -32,16 +32,17 @@ class Halved:
 
 @contextmanager
 def each_write_point(point):
-    """Within it, call `point()` before and after whatever changes the disk, and in between.
+    """Within it, call `point(what)` before and after whatever changes the disk, and in between.
 
-    That is the opening of a new file, each of its writes, fsync, renaming and removing.
+    That is to open a new file, to write to it, to fsync, to rename and to remove; after each of
+    them it is called with "after".
     """
 
-    def around(function):
+    def around(what, function):
         def called(*args, **kwargs):
-            point()
+            point(what)
             result = function(*args, **kwargs)
-            point()
+            point("after")
             return result
 
         return called
@@ -49,13 +50,13 @@ def each_write_point(point):
     def opened(path, mode="r", *args, **kwargs):
         if mode != "xb":
             return usual_open(path, mode, *args, **kwargs)
-        return Halved(around(usual_open)(path, mode, *args, **kwargs), point)
+        return Halved(around("open", usual_open)(path, mode, *args, **kwargs), point)
 
     usual_open = Path.open
     with (
         mock.patch.object(Path, "open", opened),
-        mock.patch.object(Path, "replace", around(Path.replace)),
-        mock.patch.object(Path, "unlink", around(Path.unlink)),
-        mock.patch.object(os, "fsync", around(os.fsync)),
+        mock.patch.object(Path, "replace", around("rename", Path.replace)),
+        mock.patch.object(Path, "unlink", around("remove", Path.unlink)),
+        mock.patch.object(os, "fsync", around("fsync", os.fsync)),
     ):
         yield
