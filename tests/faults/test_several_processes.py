@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from experiments.cli import main
 
 from ..svhn_files import digits, write_mat
-from .torchrun import ended, process_of, torchrun, wait_for
+from .torchrun import LOST, ended, process_of, torchrun, wait_for
 
 TEST = 131  # images, an odd number; batches of 64, 64 and 3
 linux = pytest.mark.skipif("sys.platform != 'linux'", reason="finds the processes in /proc")
@@ -80,7 +80,8 @@ def training(data):
     wait_for(run / "prev.ckpt", launched)  # one was written at the beginning
     yield launched, run
     if launched.poll() is None:
-        launched.kill()
+        launched.send_signal(signal.SIGTERM)
+        launched.communicate()
 
 
 def goes_on_alone(run, capsys):
@@ -99,7 +100,7 @@ def test_a_lost_process_ends_the_rest_and_one_goes_on(lost, training, capsys):
     launched, run = training
     processes = [process_of(launched, rank) for rank in (0, 1)]
     os.kill(processes[lost], signal.SIGKILL)
-    status, _, err = ended(launched)
+    status, _, err = ended(launched, LOST)
     assert status != 0
     with pytest.raises(ProcessLookupError):
         os.kill(processes[1 - lost], 0)

@@ -7,7 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-LOST = 60  # seconds in which the rest has to end
+LOST = 60  # seconds in which the rest of a group has to end
+WHOLE = 600  # for a command that does all its work
 
 
 def torchrun(*argv, number=2):
@@ -40,11 +41,12 @@ def wait_for(path, launched):
         time.sleep(0.05)  # for lack of an event
 
 
-def ended(launched):
+def ended(launched, seconds=WHOLE):
     """Wait for a command that has to end; return its status, stdout and stderr."""
     try:
-        out, err = launched.communicate(timeout=LOST)
+        out, err = launched.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        launched.send_signal(signal.SIGTERM)
+        launched.send_signal(signal.SIGTERM)  # torchrun ends its processes
+        launched.communicate()
         raise
     return launched.returncode, out, err
