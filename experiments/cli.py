@@ -25,6 +25,7 @@ from experiments import (
 )
 from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
 from experiments.options import Parser
+from experiments.processes import entered, launch
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
@@ -58,6 +59,9 @@ def guarded(work: Callable[[], int], debug: bool) -> int:
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):  # as it is unless a notebook has taken its place
         sys.stdout.reconfigure(errors="backslashreplace")  # for an ASCII terminal
+    stderr = sys.stderr
+    if launch().rank:  # of several processes, the first alone prints
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         status = work()
         sys.stdout.flush()
@@ -68,6 +72,8 @@ def guarded(work: Callable[[], int], debug: bool) -> int:
     except KeyboardInterrupt as interrupted:
         return fail("interrupted", getattr(interrupted, "status", 130))
     except Exception as error:
+        if not isinstance(error, ExperimentError):  # it may have happened in this process alone
+            sys.stderr = stderr
         if debug:
             raise
         return fail(*explain(error))
@@ -83,7 +89,9 @@ def command(argv: Sequence[str]) -> int:
     if options.command is None:
         top.print_help()
         return 2
-    return options.execute(options) or 0
+    launch().check(options.command)
+    with entered(launch()):
+        return options.execute(options) or 0
 
 
 def parser() -> Parser:

@@ -104,7 +104,12 @@ def carry_out(
     try:
         # The bar counts to the epoch that will be the last one if nothing improves any more.
         what = f"{settings.backend} {settings.model}"
-        with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
+        advice = f"to go on with one: {resume_command(folder)}"
+        with (
+            gentle(),
+            backend.processes.watched(advice),
+            progress(settings.epochs + 1, what, "epoch") as bar,
+        ):
             for row in itertools.chain(state.history[:], loop):
                 each_epoch(row)
                 bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
@@ -180,7 +185,12 @@ def keep(folder: RunFolder, settings: Settings, state: State) -> None:
         kept += [f"best.safetensors (epoch {state.stopping.best_epoch})", "the curves"]
     where = f"in epoch {state.epoch}, after {state.step} of its steps"
     note(f"interrupted {where}; kept in {folder.path}: {', '.join(kept)}")
-    note(f"to go on: minigrad resume {quoted(folder.path)}")
+    note(f"to go on: {resume_command(folder)}")
+
+
+def resume_command(folder: RunFolder) -> str:
+    """Return what to type to go on with a run."""
+    return f"minigrad resume {quoted(folder.path)}"
 
 
 def write_result(

@@ -10,6 +10,7 @@ from typing import Any
 from threadpoolctl import threadpool_info
 
 from experiments.console import note
+from experiments.processes import current
 
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
@@ -81,6 +82,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "processes": current().number,
         "thread_pools": dict(sorted((p["prefix"], p["num_threads"]) for p in threadpool_info())),
     }
 
