@@ -92,7 +92,11 @@ def kept(state: State, backend: Backend) -> dict[str, Any]:
     return {
         "epoch": state.epoch,
         "step": state.step,
-        "losses": {"total": state.losses.total, "examples": state.losses.examples},
+        "losses": {
+            "total": state.losses.total,
+            "examples": state.losses.examples,
+            "waiting": [(n, backend.array(loss), *rest) for n, loss, *rest in state.losses.waiting],
+        },
         "history": [dataclasses.astuple(row) for row in state.history],
         "stopping": vars(state.stopping).copy(),
         "model": backend.weights(state.model),
