@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import UsageError
+from experiments.processes import current
 from pt_reference import weights
 from pt_reference.networks import classifier
 
@@ -43,6 +44,7 @@ class Backend:
         self.dtype = getattr(self.framework, dtype)
         self.amp = amp
         self.look_every = 1 if device == "cpu" else 50
+        self.processes = current()
 
     def classifier(self, network: Callable[[Any], Any], seed: int) -> Any:
         """Build the model from its seed: drawn in float32 on the CPU, whatever comes after.
@@ -139,8 +141,18 @@ def find_device(device: str, dtype: str) -> str:
     accelerator = torch.accelerator.current_accelerator(check_available=True)
     kind = accelerator.type if accelerator else "cpu"
     if device == "auto":
-        return kind if there.get(kind, True) else "cpu"
-    if not there.get(device, device == kind):
+        device = kind if there.get(kind, True) else "cpu"
+    elif not there.get(device, device == kind):
         usable = " or ".join(f"--device {name}" for name, usable in there.items() if usable)
         raise UsageError(f"--device {device} is not there for PyTorch in {dtype}: use {usable}")
+    processes, gpus = current(), torch.cuda.device_count()
+    if processes.number > 1 and device not in ("cpu", "cuda"):
+        raise UsageError(
+            f"--device {device} is for one process: use --device cpu, or leave torchrun out"
+        )
+    if device == "cuda" and processes.local_number > gpus:
+        raise UsageError(
+            f"{processes.local_number} processes on this machine need a GPU each, and it has "
+            f"{gpus}: use --nproc-per-node {gpus}, or --device cpu"
+        )
     return device

@@ -24,7 +24,7 @@ LAST, PREVIOUS = "last.ckpt", "prev.ckpt"
 
 # Where any of these differs, sums may be made in another order: equal up to rounding, not to the
 # bit.
-MACHINE = ("versions", "platform", "cpus", "thread_pools", "device")
+MACHINE = ("versions", "platform", "cpus", "thread_pools", "processes", "device")
 
 
 class Checkpoints:
@@ -46,7 +46,9 @@ class Checkpoints:
             self.write(state)
 
     def write(self, state: State) -> None:
-        """Write a checkpoint; the one before becomes `prev.ckpt`."""
+        """Write a checkpoint; the one before becomes `prev.ckpt`. The first process does it."""
+        if not self.backend.processes.first:
+            return
         content = self.machine | {
             "settings": dataclasses.asdict(self.settings),
             "state": kept(state, self.backend),
@@ -90,7 +92,11 @@ def kept(state: State, backend: Backend) -> dict[str, Any]:
     return {
         "epoch": state.epoch,
         "step": state.step,
-        "losses": {"total": state.losses.total, "examples": state.losses.examples},
+        "losses": {
+            "total": state.losses.total,
+            "examples": state.losses.examples,
+            "waiting": [(n, backend.array(loss), *rest) for n, loss, *rest in state.losses.waiting],
+        },
         "history": [dataclasses.astuple(row) for row in state.history],
         "stopping": vars(state.stopping).copy(),
         "model": backend.weights(state.model),

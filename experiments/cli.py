@@ -8,7 +8,7 @@ missing or corrupt, 130 interrupted (143 by SIGTERM, 129 by SIGHUP). An error is
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 
 from experiments import (
@@ -21,16 +21,19 @@ from experiments import (
     lessons_command,
     resume_command,
     svhn_command,
+    sweep_command,
     test_command,
 )
 from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
 from experiments.options import Parser
+from experiments.processes import entered, launch
 
 # A command is a module with NAME, HELP, add_options(parser) and execute(options), which may return
 # an exit status.
 COMMANDS = (
     digits_command,
     svhn_command,
+    sweep_command,
     data_command,
     resume_command,
     test_command,
@@ -41,7 +44,7 @@ COMMANDS = (
     doctor_command,
 )
 
-PIP_NAMES = {"sklearn": "scikit-learn"}
+PIP_NAMES = {"sklearn": "scikit-learn", "optuna": '"minigrad-teaching[sweep]"'}
 BUG = 70
 BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed pipe
 
@@ -49,12 +52,20 @@ BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    return guarded(lambda: command(argv), "--debug" in argv)
+
+
+def guarded(work: Callable[[], int], debug: bool) -> int:
+    """Do some work; return its status, or say in one line what went wrong and return that one's."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (started with >&-)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):  # as it is unless a notebook has taken its place
         sys.stdout.reconfigure(errors="backslashreplace")  # for an ASCII terminal
+    stderr = sys.stderr
+    if launch().rank:  # of several processes, the first alone prints
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
-        status = command(argv)
+        status = work()
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # whoever was reading, as in `| head -1`, has seen enough
@@ -63,7 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupted:
         return fail("interrupted", getattr(interrupted, "status", 130))
     except Exception as error:
-        if "--debug" in argv:
+        if not isinstance(error, ExperimentError):  # it may have happened in this process alone
+            sys.stderr = stderr
+        if debug:
             raise
         return fail(*explain(error))
 
@@ -78,7 +91,9 @@ def command(argv: Sequence[str]) -> int:
     if options.command is None:
         top.print_help()
         return 2
-    return options.execute(options) or 0
+    launch().check(options.command)
+    with entered(launch()):
+        return options.execute(options) or 0
 
 
 def parser() -> Parser:

@@ -27,19 +27,23 @@ def first_not_finite(model: Any, x: Any, backend: Backend) -> str:
     if not finite(x):
         return "the images have values that are not finite"
 
-    found: list[str] = []
+    order = list(layers.items())
+    found = []  # places in this order
 
     def look(layer: Any, _: Any, output: Any) -> None:
-        if not found and not finite(output):
-            found.append(next(where(name, one) for name, one in layers.items() if one is layer))
+        if not finite(output):
+            found.append(next(place for place, (_, one) in enumerate(order) if one is layer))
 
     hooks = [layer.register_forward_hook(look) for layer in layers.values()]
     with backend.no_grad(), backend.autocast():
         model.classnet(x)
     for hook in hooks:
         hook.remove()
-    if found:
-        return f"the first layer with a value that is not finite is {found[0]}: its output"
+    # Of several processes, each has looked at its own rows of the batch.
+    first = -backend.processes.largest(-min(found, default=len(order)))
+    if first < len(order):
+        layer = where(*order[first])
+        return f"the first layer with a value that is not finite is {layer}: its output"
     return "each layer's values are finite, the loss computed from them is not"
 
 

@@ -43,19 +43,7 @@ def experiment(options: argparse.Namespace) -> None:
         for seed, model in itertools.product(seeds, models):
             results = []
             for backend in frameworks:
-                settings = Settings(
-                    experiment="digits",
-                    backend=backend.name,
-                    model=model,
-                    seed=seed,
-                    dtype=options.dtype,
-                    device=backend.device,
-                    epochs=options.epochs,
-                    patience=options.patience,
-                    lr=options.lr,
-                    weight_decay=options.weight_decay,
-                    batch_size=options.batch_size,
-                )
+                settings = settings_of(options, backend, model, seed)
                 begin = partial(beginning, settings, backend, NETWORKS[model], datasets)
                 results.append(run(settings, backend, begin, parent, options.checkpoint_seconds))
                 bar.update()
@@ -79,6 +67,23 @@ def experiment(options: argparse.Namespace) -> None:
     folder.write_json("summary.json", report.summary())
     folder.write("report.md", report.markdown(command_line("digits", options)))
     note(f"report: {folder.path / 'report.md'}")
+
+
+def settings_of(options: argparse.Namespace, backend: Backend, model: str, seed: int) -> Settings:
+    """Return the settings of one run."""
+    return Settings(
+        experiment="digits",
+        backend=backend.name,
+        model=model,
+        seed=seed,
+        dtype=options.dtype,
+        device=backend.device,
+        epochs=options.epochs,
+        patience=options.patience,
+        lr=options.lr,
+        weight_decay=options.weight_decay,
+        batch_size=options.batch_size,
+    )
 
 
 def all_digits() -> dict[str, Digits]:

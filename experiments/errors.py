@@ -36,6 +36,12 @@ class CheckpointError(ExperimentError):
     status = 4
 
 
+class LostProcessError(ExperimentError):
+    """Another of the processes that share a training was lost."""
+
+    status = 3
+
+
 class StorageError(ExperimentError):
     """A disk is full, or fails."""
 

@@ -42,14 +42,16 @@ def evaluation(
             nll = model.nll(log_probabilities, y).sum()
             batches.append((nll, (labels != y).sum(), labels, log_probabilities))
     # Looked at only now: each look at a GPU's number waits for all that it was given to do.
-    nll, errors = 0.0, 0
-    for batch_nll, batch_errors, _, _ in batches:
-        nll += batch_nll.item()
-        errors += batch_errors.item()
+    sums = np.array([[nll.item(), errors.item()] for nll, errors, _, _ in batches])
     labels, log_probabilities = (
         np.concatenate([backend.array(batch[column]) for batch in batches]) for column in (2, 3)
     )
-    result = Evaluation(nll / len(labels), errors / len(labels), labels, log_probabilities)
+    sums, labels, log_probabilities = map(
+        backend.processes.gather, (sums, labels, log_probabilities)
+    )
+    nll, errors = sum(sums)  # one batch after the other, as they come
+    nll, ce = float(nll) / len(labels), float(errors) / len(labels)
+    result = Evaluation(nll, ce, labels, log_probabilities)
     if epoch is None:
         say(f"-> FINAL PERFORMANCE: nll={result.nll}, ce={result.ce}")
     elif epoch % print_freq == 0:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from experiments.console import note
+from experiments.processes import current
 
 # What a person at the keyboard, an operator or a shutdown, and a closed terminal send.
 SIGNALS = {
@@ -57,9 +58,10 @@ def interruptible(batches: Iterable[Any]) -> Iterator[Any]:
 
 
 def check() -> None:
-    """Raise Interrupted if a signal came."""
-    if _asked:
-        raise Interrupted(_asked[0])
+    """Raise Interrupted if a signal came, to any of the processes that share the work."""
+    number = current().largest(_asked[0] if _asked else 0)
+    if number:
+        raise Interrupted(number)
 
 
 def _first(number: int, _: Any) -> None:

@@ -1,5 +1,6 @@
 """One run, from its seed to its folder."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,12 +47,17 @@ class Result:
 
 
 class Beginning(NamedTuple):
-    """What a run starts with."""
+    """What a run starts with.
+
+    `each_epoch` is told of each epoch, of a resumed run those before as well; what it raises ends
+    the training.
+    """
 
     state: State
     training_loader: Any
     val_loader: Any
     test_loader: Any
+    each_epoch: Callable[[Epoch], None] = lambda _: None
 
 
 def run(
@@ -89,7 +95,7 @@ def carry_out(
     settings: Settings, backend: Backend, begun: Beginning, checkpoints: Checkpoints
 ) -> Result:
     """Train from where the state is to the end, test the best weights, and write what came out."""
-    state, training_loader, val_loader, test_loader = begun
+    state, training_loader, val_loader, test_loader, each_epoch = begun
     folder = checkpoints.folder
     loop = training(
         state, training_loader, val_loader, backend,
@@ -98,9 +104,14 @@ def carry_out(
     try:
         # The bar counts to the epoch that will be the last one if nothing improves any more.
         what = f"{settings.backend} {settings.model}"
-        with gentle(), progress(settings.epochs + 1, what, "epoch") as bar:
-            bar.update(state.epoch)
-            for _ in loop:
+        advice = f"to go on with one: {resume_command(folder)}"
+        with (
+            gentle(),
+            backend.processes.watched(advice),
+            progress(settings.epochs + 1, what, "epoch") as bar,
+        ):
+            for row in itertools.chain(state.history[:], loop):
+                each_epoch(row)
                 bar.total = 1 + min(state.stopping.last_epoch, settings.epochs)
                 bar.update()
     except Interrupted:
@@ -174,7 +185,12 @@ def keep(folder: RunFolder, settings: Settings, state: State) -> None:
         kept += [f"best.safetensors (epoch {state.stopping.best_epoch})", "the curves"]
     where = f"in epoch {state.epoch}, after {state.step} of its steps"
     note(f"interrupted {where}; kept in {folder.path}: {', '.join(kept)}")
-    note(f"to go on: minigrad resume {quoted(folder.path)}")
+    note(f"to go on: {resume_command(folder)}")
+
+
+def resume_command(folder: RunFolder) -> str:
+    """Return what to type to go on with a run."""
+    return f"minigrad resume {quoted(folder.path)}"
 
 
 def write_result(

@@ -1,6 +1,7 @@
 """A run's folder: everything that is needed to repeat the run, and everything it gave.
 
-No file is ever half written, and no folder written into twice.
+No file is ever half written, and no folder written into twice. Of several processes that share a
+run, the first one writes, and what is done here is nothing in the others.
 """
 
 import csv
@@ -19,6 +20,7 @@ from safetensors.numpy import save
 
 from experiments import atomic
 from experiments.errors import CheckpointError, UsageError
+from experiments.processes import current
 
 
 class RunFolder:
@@ -31,8 +33,10 @@ class RunFolder:
     """
 
     def __init__(self, parent: Path, name: str) -> None:
-        parent.mkdir(parents=True, exist_ok=True)
         self.path = parent / name
+        if not current().first:
+            return
+        parent.mkdir(parents=True, exist_ok=True)
         taken = set(os.listdir(parent))  # there may be thousands
         for number in itertools.count(2):
             if self.path.name not in taken:
@@ -56,6 +60,9 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
+        if not current().first:
+            yield
+            return
         lock = FileLock(self.path / ".lock")
         try:
             lock.acquire(timeout=0)
@@ -71,7 +78,8 @@ class RunFolder:
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file: it is there whole, or not at all."""
-        atomic.write(self.path / name, content)
+        if current().first:
+            atomic.write(self.path / name, content)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write what is made of dicts, lists, strings, numbers and arrays."""

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_info
 
 from experiments.console import note
 from experiments.installed import PACKAGES, version
+from experiments.processes import current
 
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 
@@ -80,5 +81,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         | {package: version(package) for package in PACKAGES},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "processes": current().number,
         "thread_pools": dict(sorted((p["prefix"], p["num_threads"]) for p in threadpool_info())),
     }

@@ -31,7 +31,7 @@ def twin(
     epochs: int,
 ) -> Twin:
     """Return a run's model and optimizer at the beginning, with the batches that the run saw."""
-    state, training_loader, val_loader, _ = beginning(settings, backend, network, datasets)
+    state, training_loader, val_loader, *_ = beginning(settings, backend, network, datasets)
 
     def loaded() -> Iterator[Iterator[tuple[Any, Any]]]:
         """Use the loaders in the run's order: each use draws from the run's random stream."""

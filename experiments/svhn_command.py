@@ -42,6 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--batch-size", type=integer(1), metavar="N", help=f"of training {own}")
     add("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto",
         help="auto takes a GPU if there is one")
+    add("--dtype", choices=("float32", "float64"), default="float32", help="of all arithmetic")
     add("--amp", action="store_true", help="train in bfloat16 where PyTorch thinks it safe")
     add("--compile", action="store_true", help="let PyTorch compile the training step")
     add("--threads", type=integer(1, 1024), metavar="N",

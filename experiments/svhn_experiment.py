@@ -16,6 +16,7 @@ from experiments.checkpoint import SECONDS
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
+from experiments.processes import current
 from experiments.run import Beginning, Result, run
 from experiments.run_folder import check_writable
 from experiments.settings import possible_batch_size
@@ -26,6 +27,7 @@ from experiments.svhn.layout import channels_last_gradients
 from experiments.svhn.protocol import Examples, split
 from experiments.svhn.recipe import recipe
 from experiments.svhn.settings import SVHNSettings
+from experiments.svhn.shared import check
 from experiments.svhn.summary import summary
 from experiments.svhn_report import report
 from experiments.threads import threads
@@ -39,7 +41,8 @@ def experiment(options: argparse.Namespace) -> None:
     """Do what `minigrad svhn` was asked for; `options` are those of `svhn_command`."""
     models = MODELS if options.model == "both" else [options.model]
     seeds = range(options.seed, options.seed + options.seeds)
-    files, device = prepared(options)
+    processes = current()
+    files, device = processes.agreed(prepared, options)
     results: list[Result] = []
     with ExitStack() as stack:
         stack.enter_context(threads(number_of_threads(options)))
@@ -49,7 +52,7 @@ def experiment(options: argparse.Namespace) -> None:
             results.append(
                 one_run(settings, files, options.out / "svhn", options.checkpoint_seconds)
             )
-            report(results[-1].folder, files, published_beside(results))
+            processes.by_first(report, results[-1].folder, files, published_beside(results))
             bar.update()
     say(summary(results))
 
@@ -67,8 +70,11 @@ def prepared(options: argparse.Namespace) -> tuple[dict[str, SVHN], str]:
         raise UsageError("--without is for the improved network: add --model improved")
     if options.mirror and not options.download:
         raise UsageError("--mirror is where to download from: add --download")
-    device = find_device(options.device, "float32")
-    check_writable(options.out / "svhn")
+    processes = current()
+    check(options, processes)
+    device = find_device(options.device, options.dtype)
+    if processes.first:
+        check_writable(options.out / "svhn")
     files = opened(options, download=options.download, mirror=options.mirror)
     if options.batch_size is not None:
         examples = split(options.protocol, files, options.seed, options.val_fraction or 0.1)
@@ -106,7 +112,7 @@ def settings_of(
         backend="torch",
         model=model,
         seed=seed,
-        dtype="float32",
+        dtype=options.dtype,
         device=device,
         epochs=number("epochs"),
         patience=number("patience"),
@@ -127,8 +133,8 @@ def settings_of(
 
 
 def number_of_threads(options: argparse.Namespace) -> int:
-    """Return how many threads the CPU shall use."""
-    return options.threads or os.cpu_count() or 1
+    """Return how many threads of the CPU this process shall use."""
+    return options.threads or max(1, (os.cpu_count() or 1) // current().local_number)
 
 
 def described(file: SVHN) -> dict[str, Any]:
@@ -169,7 +175,7 @@ def go_on(
         examples = examples_of(settings, files)
         result = resume(backend, partial(beginning, settings, backend, examples))
         say_if_changed(files)
-        report(result.folder, files)
+        current().by_first(report, result.folder, files)
 
 
 def backend_of(settings: SVHNSettings, device: str | None = None) -> Backend:
@@ -200,19 +206,22 @@ def beginning(
     model = network(settings, backend)
     optimizer = backend.adamax(model, settings.lr, settings.weight_decay)
     training = Batches(
-        examples["train"], settings.batch_size, backend.device, settings.seed, usual.augment
-    )
+        examples["train"], settings.batch_size, backend.device, settings.seed, usual.augment,
+        backend.processes,
+    )  # fmt: skip
     schedule = usual.schedule(optimizer, settings.epochs * len(training))
     if settings.compile:
         model.compile()  # the loss of a step; evaluation calls the network in it, as it is
     else:
         channels_last_gradients(model)
-    return Beginning(
-        State(model, optimizer, EarlyStopping(settings.patience), schedule),
-        training,
-        Batches(examples["val"], EVALUATION_BATCH, backend.device),
-        Batches(examples["test"], EVALUATION_BATCH, backend.device),
+    backend.processes.prepare(model)
+    loss = backend.processes.loss(model)
+    val, test = (
+        Batches(examples[name], EVALUATION_BATCH, backend.device, processes=backend.processes)
+        for name in ("val", "test")
     )
+    state = State(model, optimizer, EarlyStopping(settings.patience), schedule, loss=loss)
+    return Beginning(state, training, val, test)
 
 
 def network(settings: SVHNSettings, backend: Backend) -> torch.nn.Module:

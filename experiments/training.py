@@ -73,6 +73,7 @@ class State:
     best_weights: dict[str, np.ndarray] | None = None
     random_of_epoch: dict[str, Any] | None = None
     random_before_evaluation: dict[str, Any] | None = None
+    loss: Callable[[Any, Any], Any] | None = None  # of x and y, if it is not the model's own
 
 
 def training(
@@ -128,6 +129,7 @@ def train_epoch(
     The last batches' losses are looked at when all are done: an epoch is never half looked at.
     """
     model, optimizer, losses = state.model, state.optimizer, state.losses
+    loss_of = state.loss or model
     model.train()
 
     def diagnose() -> str:
@@ -136,9 +138,10 @@ def train_epoch(
     for batch in interruptible(remaining(loader, state, backend)):
         x, y = backend.batch(*batch)
         with backend.autocast():
-            loss = model(x, y)
+            loss = loss_of(x, y)
         state.step += 1
-        losses.waiting.append((state.step, loss.detach(), len(y), optimizer.param_groups[0]["lr"]))
+        examples, lr = backend.processes.whole(len(y)), optimizer.param_groups[0]["lr"]
+        losses.waiting.append((state.step, loss.detach(), examples, lr))
         if len(losses.waiting) == backend.look_every:
             losses.look(state.epoch, diagnose)
         optimizer.zero_grad()

@@ -98,3 +98,12 @@ def test_the_operation_that_is_shown_is_the_one_that_runs():
     computing = [line for line in code if not line.startswith(("class", "def", "@"))]
     assert computing
     assert [line for line in computing if line not in source] == []
+
+
+def test_the_search_space_is_one(tmp_path):
+    from experiments.sweep.space import read
+    from experiments.sweep_command import searchable
+
+    file = tmp_path / "space.toml"
+    file.write_text(re.search(r"```toml\n(.*?)```", README, re.DOTALL)[1], encoding="utf-8")
+    assert list(read(file, searchable("digits")).searched) == ["lr", "batch_size"]

@@ -97,7 +97,7 @@ def our_loop(folder: Path, steps: int) -> Callable[[], Any]:
     settings = settings_of(options, files, "cpu", "published", seed=0)
     backend = Backend("torch")
     examples = split(settings.protocol, files, settings.seed, settings.val_fraction)
-    state, loader, _, _ = beginning(settings, backend, examples)
+    state, loader, *_ = beginning(settings, backend, examples)
     first = SimpleNamespace(epoch=lambda *place: islice(loader.epoch(*place), steps))
 
     def train() -> None:

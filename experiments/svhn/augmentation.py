@@ -5,6 +5,7 @@ inverted: a house number is as often dark on light as light on dark.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ INVERTED = 0.5  # of the pictures
 
 
 def augmented(
-    x: Any, generator: torch.Generator, geometry: bool = True, colours: bool = True
+    x: Any, draw: Callable[[int], Any], geometry: bool = True, colours: bool = True
 ) -> Any:
     """Change each image x (B, 3, 32, 32) of 0..255 by chance.
 
@@ -27,10 +28,11 @@ def augmented(
 
     Parameters
     ----------
+    draw : function that, given k, returns random numbers of 0..1, (k, B).
     geometry : move, turn and stretch
     colours : change contrast and brightness, and invert
     """
-    chance = torch.rand(8, len(x), generator=generator).to(x.device)  # (8, B) in 0..1
+    chance = draw(8).to(x.device)  # (8, B) in 0..1
     swing = 2 * chance - 1  # -1..1
     if geometry:
         x = moved(x, ANGLE * swing[0], torch.exp(STRETCH * swing[1:3]), SHIFT * swing[3:5])

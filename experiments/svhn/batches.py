@@ -1,11 +1,13 @@
 """Whole batches at once: indexed as uint8, and made into numbers where they are computed with."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
+from experiments.processes import Alone
 from experiments.svhn.protocol import Examples
 
 BLOCK = 4096  # images uploaded at once: 12 MB
@@ -17,13 +19,16 @@ class Batches:
 
     A batch is x float32 (B, 3, 32, 32) of 0..255, channels-last in memory, and y int64 (B,); the
     last one is short. Iterating gives the examples in order; `epoch` in the order of that epoch.
+    Of several processes each gets its rows of an epoch's batches, and whole batches of the others.
 
     On the CPU the images stay in their file. A GPU gets them once, as bytes: 1.7 GB for all of
     SVHN, where floats would be 6.9.
 
     Parameters
     ----------
-    augment : function of x and a generator on the CPU, for the batches of `epoch`.
+    augment : for the batches of `epoch`, a function of x (B, ...) and of one that, given k, draws k
+        numbers of 0..1 for each image, (k, B) on the CPU.
+    processes : those that share the batches.
     """
 
     def __init__(
@@ -32,13 +37,15 @@ class Batches:
         batch_size: int,
         device: str = "cpu",
         seed: int = 0,
-        augment: Callable[[Any, torch.Generator], Any] | None = None,
+        augment: Callable[[Any, Callable[[int], Any]], Any] | None = None,
+        processes: Alone | None = None,
     ) -> None:
         self.examples = examples
         self.batch_size = batch_size
         self.device = device
         self.seed = seed
         self.augment = augment
+        self.processes = processes or Alone()
         self.labels = torch.from_numpy(examples.labels[examples.rows]).to(device)  # (n,)
         self.uploaded = None if device == "cpu" else upload(examples, device)
 
@@ -46,8 +53,9 @@ class Batches:
         return -(-len(self.examples) // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        for positions in torch.arange(len(self.examples)).split(self.batch_size):
-            yield self.take(positions)
+        batches = torch.arange(len(self.examples)).split(self.batch_size)
+        for number in self.processes.rounds(len(batches)):
+            yield self.take(batches[number] if number < len(batches) else batches[0][:0])
 
     def epoch(self, epoch: int, done: int = 0) -> Iterator[tuple[Any, Any]]:
         """Yield the batches of an epoch that are left when `done` of them are done.
@@ -58,9 +66,11 @@ class Batches:
         """
         order = torch.randperm(len(self.examples), generator=self.generator(ORDER, epoch))
         for step, positions in enumerate(order.split(self.batch_size)[done:], start=done + 1):
-            x, y = self.take(positions)
-            if self.augment:
-                x = self.augment(x, self.generator(AUGMENTATION, epoch, step))
+            rows = self.processes.rows(len(positions))
+            x, y = self.take(positions[rows])
+            if self.augment and len(x):
+                generator = self.generator(AUGMENTATION, epoch, step)
+                x = self.augment(x, partial(chances, generator, len(positions), rows))
             torch.manual_seed(self.number(DROPOUT, epoch, step))  # of the device's generator too
             yield x, y
 
@@ -84,6 +94,11 @@ class Batches:
         """Return the seed for a purpose, epoch and step: the seed sequence keeps them apart."""
         words = np.random.SeedSequence((self.seed, *purpose)).generate_state(2, np.uint32)
         return int(words[0]) << 31 | int(words[1]) >> 1
+
+
+def chances(generator: torch.Generator, size: int, rows: slice, k: int) -> Any:
+    """Draw k numbers of 0..1 for each example of a batch; return those of some rows."""
+    return torch.rand(k, size, generator=generator)[:, rows]
 
 
 def upload(examples: Examples, device: str) -> Any:

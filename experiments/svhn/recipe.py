@@ -41,7 +41,7 @@ class Recipe:
     lr: float
     weight_decay: float
     batch_size: int
-    augment: Callable[[Any, torch.Generator], Any] | None = None
+    augment: Callable[[Any, Callable[[int], Any]], Any] | None = None
     scheduled: bool = False
 
     def schedule(self, optimizer: Any, steps: int) -> Any:

@@ -63,7 +63,7 @@ class SVHNSettings(Settings):
     def command(self) -> str:
         """What to type to repeat this one run."""
         options = dataclasses.asdict(self)
-        for name in ("experiment", "backend", "dtype", "extra", "data_files"):
+        for name in ("experiment", "backend", "extra", "data_files"):
             del options[name]
         if self.uses_extra:
             del options["val_fraction"]  # this protocol has its own

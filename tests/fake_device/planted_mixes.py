@@ -59,7 +59,7 @@ def digits_loop(device):
 
 def run(backend, begun):
     """Train for an epoch, and test."""
-    state, training_loader, val_loader, test_loader = begun
+    state, training_loader, val_loader, test_loader, _ = begun
     loop = training(state, training_loader, val_loader, backend, num_epochs=1, print_freq=2)
     deque(loop, maxlen=0)
     evaluation(test_loader, state.model, backend)

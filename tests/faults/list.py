@@ -86,6 +86,3 @@ DECIDED_OTHERWISE = {
     67: "there is no --max-ram: images stay in their file and a batch alone is in memory, so that "
     "no number of images could break a limit, and there is nothing to ask before",
 }
-
-# TODO of issue 8: tested by those who build what they are about. Empty when it is done.
-NOT_YET = {31, 64, 65}

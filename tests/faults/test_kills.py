@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.backend import NAMES
+from experiments.backend import NAMES, Backend
+from experiments.checkpoint import Checkpoints
 from tests.faults.small_runs import copied, outcome, resume, start, status_of
 from tests.faults.write_points import each_write_point
 
@@ -147,7 +148,6 @@ def test_a_signal_ends_after_the_step_and_says_how_to_go_on(
     name, status, tmp_path, whole, capsys, monkeypatch
 ):
     """Here by the hook of each step, so that the moment is sure; the command line as it is."""
-    from experiments.checkpoint import Checkpoints
 
     def third_step(checkpoints, state):
         if (state.epoch, state.step) == (1, 2):
@@ -164,6 +164,28 @@ def test_a_signal_ends_after_the_step_and_says_how_to_go_on(
     assert resume(folder) == 0
     assert "going on from epoch 1, after 2 of its steps" in capsys.readouterr().err
     assert outcome(folder) == whole["minigrad"]
+
+
+@pytest.mark.fault(44)
+def test_losses_that_were_not_looked_at_yet_are_kept(tmp_path, whole, monkeypatch):
+    """On a GPU the loop looks at 50 at a time."""
+    usual = Backend.__init__
+
+    def as_on_a_gpu(self, *args, **kwargs):
+        usual(self, *args, **kwargs)
+        self.look_every = 50
+
+    monkeypatch.setattr(Backend, "__init__", as_on_a_gpu)
+
+    def second_step(_, state):
+        if (state.epoch, state.step) == (1, 2):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Checkpoints, "__call__", second_step)
+    assert status_of(lambda: start("torch", tmp_path)) == 143
+    monkeypatch.undo()
+    assert resume(tmp_path / "torch-mlp-seed3") == 0
+    assert outcome(tmp_path / "torch-mlp-seed3") == whole["torch"]
 
 
 @pytest.mark.fault(44)

@@ -44,7 +44,7 @@ def start(examples):
 
 
 def go_on(backend, begun):
-    state, training_loader, val_loader, _ = begun
+    state, training_loader, val_loader, *_ = begun
     list(training(state, training_loader, val_loader, backend, EPOCHS))
 
 

@@ -1,0 +1,117 @@
+"""The trials of a study: how many are finished, which of them died, and how those come back."""
+
+import platform
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import optuna
+from filelock import FileLock, Timeout
+from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
+from optuna.storages import RetryHeartbeatStaleTrialCallback, fail_stale_trials
+from optuna.trial import FrozenTrial, TrialState
+
+HOST = platform.node()
+RETRIES = 3  # what ends its process again and again is left alone
+UNBORN = timedelta(minutes=2)  # a trial says where it runs within a moment
+
+# Attributes of a trial in the book.
+PLACE = "place"  # where it runs: [host, folder], whose lock it holds
+GOES_ON = "goes on"  # the place of the trial that it repeats
+REASON = "reason"  # why it failed
+
+
+def finished(trials: Sequence[FrozenTrial]) -> int:
+    """Return how many trials came to an end of their own, or were ended early."""
+    return sum(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in trials)
+
+
+def running(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that are running, by number."""
+    return [trial for trial in trials if trial.state == TrialState.RUNNING]
+
+
+def failed(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials whose training failed."""
+    return [t for t in trials if t.state == TrialState.FAIL and REASON in t.user_attrs]
+
+
+def lock(folder: Path) -> FileLock:
+    """Return the lock that a trial holds while it runs; the system lets go of it in any death."""
+    return FileLock(folder / ".lock")
+
+
+@contextmanager
+def claimed(trial: optuna.Trial, parent: Path) -> Iterator[Path]:
+    """Hold the lock of a trial's folder: a new one, or that of the trial that it repeats."""
+    folder = parent / str(trial.number)
+    host, before = trial.user_attrs.get(GOES_ON, (None, ""))
+    if host == HOST and Path(before).is_dir():
+        folder = Path(before)
+    folder.mkdir(parents=True, exist_ok=True)
+    held = lock(folder)
+    try:
+        held.acquire(timeout=0)
+    except Timeout:  # it was taken for dead, and is not
+        folder = parent / str(trial.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        held = lock(folder)
+        held.acquire()
+    try:
+        trial.set_user_attr(PLACE, [HOST, str(folder)])
+        yield folder
+    finally:
+        held.release()
+
+
+def revive(study: optuna.Study) -> None:
+    """Put back the trials whose processes have ended.
+
+    On this machine their locks tell at once; of other machines, a heartbeat that is overdue.
+    Of this machine's processes, one at a time may do this, or a trial is put back twice.
+    """
+    for trial in running(study.get_trials(deepcopy=False)):
+        if is_dead(trial):
+            try:
+                study.tell(trial.number, state=TrialState.FAIL)
+            except (ValueError, UpdateFinishedTrialError):
+                continue  # another machine has just done it
+            put_back(study, study.trials[trial.number])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        fail_stale_trials(study)
+
+
+def is_dead(trial: FrozenTrial) -> bool:
+    """Whether a trial's process ended without a word, as far as can be seen from here."""
+    if PLACE not in trial.user_attrs:
+        return trial.datetime_start is None or datetime.now() - trial.datetime_start > UNBORN
+    host, folder = trial.user_attrs[PLACE]
+    held = lock(Path(folder))
+    if host != HOST or not Path(held.lock_file).exists():
+        return False
+    try:
+        held.acquire(timeout=0)
+    except Timeout:
+        return False
+    held.release()
+    return True
+
+
+def put_back(study: optuna.Study, trial: FrozenTrial) -> None:
+    """Let a trial that was ended from outside be run again, with the same values."""
+    before = trial.user_attrs.get(PLACE) or trial.user_attrs.get(GOES_ON)
+    trial.user_attrs = {GOES_ON: before} if before else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        RetryHeartbeatStaleTrialCallback(RETRIES)(study, trial)
+
+
+def repeated(trials: Sequence[FrozenTrial]) -> dict[int, int]:
+    """Return, for each trial that was run again, the number of the trial that did so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        histories = [RetryHeartbeatStaleTrialCallback.retry_history(trial) for trial in trials]
+    return {h[-1]: trial.number for trial, h in zip(trials, histories, strict=True) if h}
