@@ -102,7 +102,8 @@ TRAINING = Target(
             loop(f"{ZERO}        loss.backward()\n", f"        loss.backward()\n{ZERO}"),
         ),
         mutant(
-            "trains in epoch 0 too", loop("loader, backend) if epoch else None", "loader, backend)")
+            "trains in epoch 0 too",
+            loop("loader, backend, save) if epoch else None", "loader, backend, save)"),
         ),
         mutant("one epoch too few", loop("epoch <= num_epochs", "epoch < num_epochs")),
         mutant("a tie counts as better", stopping("nll < self.best_nll", "nll <= self.best_nll")),
