@@ -61,6 +61,7 @@ def rest_of(
     path, content = checkpoint.read(folder.path)
     checkpoint.check_settings(content, settings, path)
     checkpoints = Checkpoints(folder, settings, backend, checkpoint_seconds)
+    checkpoints.damaged = path.name != checkpoint.LAST
     begun = begin()
     checkpoint.restore(begun.state, content, backend, path)
     say_start("RESUME", settings)
