@@ -14,12 +14,12 @@ from experiments.backend import Backend
 from experiments.console import note
 from experiments.errors import CheckpointError
 from experiments.finished_run import fitting, read_json
+from experiments.options import CHECKPOINT_SECONDS
 from experiments.run_folder import RunFolder
 from experiments.settings import Settings, configuration
 from experiments.training import Epoch, Losses, State
 from pt_reference import weights
 
-SECONDS = 30.0  # between two checkpoints
 LAST, PREVIOUS = "last.ckpt", "prev.ckpt"
 
 # Where any of these differs, sums may be made in another order: equal up to rounding, not to the
@@ -34,7 +34,11 @@ class Checkpoints:
     """
 
     def __init__(
-        self, folder: RunFolder, settings: Settings, backend: Backend, seconds: float = SECONDS
+        self,
+        folder: RunFolder,
+        settings: Settings,
+        backend: Backend,
+        seconds: float = CHECKPOINT_SECONDS,
     ) -> None:
         self.folder, self.settings, self.backend, self.seconds = folder, settings, backend, seconds
         self.machine = machine(settings, backend)

@@ -9,7 +9,6 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 
 from experiments import (
     bench_command,
@@ -25,6 +24,7 @@ from experiments import (
     test_command,
 )
 from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
+from experiments.installed import OURS, PIP_NAMES, version
 from experiments.options import Parser
 from experiments.processes import entered, launch
 
@@ -44,7 +44,6 @@ COMMANDS = (
     doctor_command,
 )
 
-PIP_NAMES = {"sklearn": "scikit-learn", "optuna": '"minigrad-teaching[sweep]"'}
 BUG = 70
 BROKEN_PIPE = 141  # what a shell shows for a program that was ended by a closed pipe
 
@@ -99,7 +98,8 @@ def command(argv: Sequence[str]) -> int:
 def parser() -> Parser:
     """Return the parser of all commands."""
     top = Parser(prog="minigrad", description="A small PyTorch in NumPy, and its experiments.")
-    top.add_argument("--version", action="version", version=f"%(prog)s {version()}")
+    ours = version(OURS) or "(not installed)"
+    top.add_argument("--version", action="version", version=f"%(prog)s {ours}")
     top.set_defaults(command=None)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for module in COMMANDS:
@@ -130,11 +130,3 @@ def fail(message: str, status: int) -> int:
     """Say what went wrong, in one line."""
     print("minigrad:", " ".join(message.split()), file=sys.stderr)
     return status
-
-
-def version() -> str:
-    """Return the installed version."""
-    try:
-        return metadata.version("minigrad-teaching")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

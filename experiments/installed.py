@@ -2,7 +2,11 @@
 
 from importlib import metadata
 
-PACKAGES = ("minigrad-teaching", "numpy", "torch", "scikit-learn", "safetensors")
+OURS = "minigrad-teaching"
+PACKAGES = (OURS, "numpy", "torch", "scikit-learn", "safetensors")
+
+# What pip calls a package that is imported by another name.
+PIP_NAMES = {"sklearn": "scikit-learn", "optuna": f'"{OURS}[sweep]"'}
 
 
 def version(package: str) -> str | None:

@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+# Within a word an underscore marks nothing up, and tables are read in a terminal, too.
+MARKUP = re.compile(r"[\\`*\[\]<>|$#~&]|(?<![^\W_])_|_(?![^\W_])")
+
 
 class Written(str):
     """A text that is Markdown already."""
@@ -11,12 +14,12 @@ class Written(str):
 def escaped(value: Any) -> Written:
     r"""Return a value as Markdown that shows it, on one line.
 
-    >>> print(escaped("a_b\n <i>"))
-    a\_b \<i\>
+    >>> print(escaped("batch_size\n <i> _a_"))
+    batch_size \<i\> \_a\_
     """
     if isinstance(value, Written):
         return value
-    return Written(re.sub(r"([\\`*_\[\]<>|$#~&])", r"\\\1", " ".join(str(value).split())))
+    return Written(MARKUP.sub(r"\\\g<0>", " ".join(str(value).split())))
 
 
 def code(text: str) -> Written:

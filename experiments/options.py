@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from experiments.errors import UsageError
 
+CHECKPOINT_SECONDS = 30.0  # between two checkpoints
+
 
 class Formatter(argparse.ArgumentDefaultsHelpFormatter):
     """A help that gives the defaults, of options that have one."""
@@ -73,7 +75,7 @@ def checkpoint_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-seconds",
         type=positive(or_zero=True),
-        default=30.0,
+        default=CHECKPOINT_SECONDS,
         metavar="X",
-        help="keep a checkpoint every X seconds, 0: after every step; see minigrad resume",
+        help="keep a checkpoint every X seconds, 0: after every step; minigrad resume goes on from it",
     )

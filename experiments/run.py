@@ -11,11 +11,12 @@ import numpy as np
 
 from experiments import figures
 from experiments.backend import Backend
-from experiments.checkpoint import LAST, SECONDS, Checkpoints
+from experiments.checkpoint import LAST, Checkpoints
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
 from experiments.evaluation import Evaluation, evaluation
 from experiments.interruption import Interrupted, gentle
+from experiments.options import CHECKPOINT_SECONDS
 from experiments.run_folder import RunFolder
 from experiments.settings import Settings, configuration
 from experiments.shell import quoted
@@ -65,7 +66,7 @@ def run(
     backend: Backend,
     begin: Callable[[], Beginning],
     parent: Path,
-    checkpoint_seconds: float = SECONDS,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Result:
     """Train a network, test its best weights, and write the run's folder.
 

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_info
 from experiments.console import note
 from experiments.installed import PACKAGES, version
 from experiments.processes import current
+from experiments.shell import typed
 
 FRAMEWORKS = {"minigrad": "minigrad", "torch": "PyTorch"}
 
@@ -61,8 +62,7 @@ class Settings:
         """What to type to repeat this one run."""
         options = dataclasses.asdict(self)
         experiment = options.pop("experiment")
-        typed = [f"--{key.replace('_', '-')} {value}" for key, value in options.items()]
-        return " ".join(["minigrad", experiment, *typed])
+        return " ".join(["minigrad", experiment, *typed(options)])
 
 
 def possible_batch_size(typed: int, images: int) -> int:

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 
 from experiments.backend import Backend, find_device
-from experiments.checkpoint import SECONDS
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
 from experiments.errors import UsageError
+from experiments.options import CHECKPOINT_SECONDS
 from experiments.processes import current
 from experiments.run import Beginning, Result, run
 from experiments.run_folder import check_writable
@@ -153,7 +153,7 @@ def one_run(
     settings: SVHNSettings,
     files: Mapping[str, SVHN],
     parent: Path,
-    checkpoint_seconds: float = SECONDS,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Result:
     """Train and test one network; say so if a data file was changed meanwhile."""
     backend = backend_of(settings)

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.doctor.finding import Finding
-from experiments.installed import PACKAGES, version
-
-OURS = PACKAGES[0]
+from experiments.installed import OURS, PACKAGES, version
 
 
 def python(options: Namespace) -> Finding:

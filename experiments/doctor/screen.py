@@ -11,6 +11,7 @@ from pathlib import Path
 
 from experiments.doctor import computing, files, machine, packages
 from experiments.doctor.finding import Finding
+from experiments.installed import PIP_NAMES
 
 WIDTH, INDENT = 80, 11
 PARTS: tuple[Callable[[Namespace], Finding], ...] = (
@@ -19,7 +20,6 @@ PARTS: tuple[Callable[[Namespace], Finding], ...] = (
     computing.numpy, computing.torch, computing.device, computing.variables,
     files.digits, files.svhn, files.runs,
 )  # fmt: skip
-PIP_NAMES = {"sklearn": "scikit-learn"}
 
 
 def doctor(options: Namespace) -> None:

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from experiments.console import note
 from experiments.run_folder import check_writable
-from experiments.svhn.settings import typed
+from experiments.shell import command_line
 from experiments.sweep import processes, report, space, study, trials
 from experiments.sweep.runs import opened
 from experiments.sweep_command import searchable
@@ -39,7 +39,8 @@ def sweep(options: Namespace) -> None:
 
 def command(options: Namespace) -> str:
     """Return the command with all its options, to be typed again; a password is left out."""
-    asked = {k: v for k, v in vars(options).items() if k not in ("command", "execute", "debug")}
+    asked = Namespace(**vars(options))
+    del asked.experiment
     if options.storage:
-        asked["storage"] = study.without_password(options.storage)
-    return " ".join(["minigrad", "sweep", asked.pop("experiment"), *typed(asked)])
+        asked.storage = study.without_password(options.storage)
+    return command_line(f"sweep {options.experiment}", asked)

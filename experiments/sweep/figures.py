@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 from optuna.trial import FrozenTrial, TrialState
 
-from experiments.figures import BLUE, GREY, RED
+from experiments.figures import BLUE, GREY, RED, as_typed
 from experiments.run_report.pictures import finish
 from experiments.sweep.space import Range, Space
 
@@ -17,6 +17,7 @@ IN_A_ROW = 3
 WIDE = 4
 
 
+@as_typed
 def history(found: Sequence[FrozenTrial], name: str) -> Figure:
     """Draw the trials in their order, and the best of them so far."""
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
@@ -42,7 +43,7 @@ def history(found: Sequence[FrozenTrial], name: str) -> Figure:
                   label="failed or interrupted",
                   transform=axes.get_xaxis_transform())  # fmt: skip
     axes.set(xlabel="trial", ylabel=QUANTITY)
-    axes.set_title(f"The trials: {name}", parse_math=False)
+    axes.set_title(f"The trials: {name}")
     finish(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     shown = [trial.value for trial in by_number if trial.value is not None]
@@ -55,6 +56,7 @@ def history(found: Sequence[FrozenTrial], name: str) -> Figure:
     return figure
 
 
+@as_typed
 def slices(
     complete: Sequence[FrozenTrial], space: Space, shares: Mapping[str, float], name: str
 ) -> Figure:
@@ -66,13 +68,13 @@ def slices(
     for option, axes in zip(names, grid.flat, strict=False):
         _slice(axes, option, complete, space)
         share = f": {100 * shares[option]:.0f} %" if option in shares else ""
-        axes.set_title(f"{option}{share}", fontsize=11, parse_math=False)
+        axes.set_title(f"{option}{share}", fontsize=11)
     for axes in grid.flat[len(names) :]:
         axes.set_axis_off()
     for row in grid:
         row[0].set_ylabel(QUANTITY)
     what = "share of the variance" if shares else "values of the finished trials"
-    figure.suptitle(f"What mattered ({what}): {name}", fontsize=11, parse_math=False)
+    figure.suptitle(f"What mattered ({what}; the best in red): {name}", fontsize=11)
     return figure
 
 

@@ -1,7 +1,7 @@
 """What came out of a sweep: the trials by rank, the winner, and how to train it anew."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from optuna.trial import FrozenTrial, TrialState
 from experiments.console import note, say
 from experiments.errors import CheckpointError
 from experiments.finished_run import read_json
+from experiments.markdown import code, escaped
 from experiments.report import percent, table
 from experiments.run_folder import RunFolder
+from experiments.shell import quoted
 from experiments.sweep import figures, trials
 from experiments.sweep.importance import importances
 from experiments.sweep.space import Space
@@ -32,9 +34,9 @@ def write(study: optuna.Study, space: Space, folder: Path, command: str) -> None
     names = list(space.searched)
     shares = importances(study, names)
     remarks = found[0].user_attrs.get("remarks", ()) if found else ()
-    lines = [*winner(found), *weights(shares), *(f"The runs: {remark}." for remark in remarks)]
-    text = "\n".join([table(*ranking(found, names)), "", *lines])
-    say(f"\n{text}")
+    ranks = table(*ranking(found, names))
+    rest = [*weights(shares), *(f"The runs: {remark}." for remark in remarks)]
+    say("\n" + "\n".join([ranks, "", *winner(found, str), *rest]))
 
     files = RunFolder.at(folder)
     files.write_csv("trials.csv", *as_csv(found, names))
@@ -45,7 +47,9 @@ def write(study: optuna.Study, space: Space, folder: Path, command: str) -> None
         pictures["what-mattered"] = figures.slices(complete, space, shares, title)
     for name, figure in pictures.items():
         files.write_figure(name, figure)
-    files.write("sweep.md", markdown(study.study_name, command, text, list(pictures)))
+    shown = [ranks, *winner(found, code), *map(escaped, rest)]
+    shown += [f"![{picture}]({picture}.png)" for picture in pictures]
+    files.write("sweep.md", markdown(study.study_name, command, shown))
     note(f"report: {folder / 'sweep.md'}")
 
 
@@ -84,8 +88,11 @@ def ranking(
     return ["trial", *names, "val nll", "val error", "epochs", "state"], rows
 
 
-def winner(found: Sequence[FrozenTrial]) -> list[str]:
-    """Return what there is to say of the best trial; its test is that of its own run."""
+def winner(found: Sequence[FrozenTrial], typed: Callable[[str], str]) -> list[str]:
+    """Return what there is to say of the best trial; its test is that of its own run.
+
+    `typed` returns a command, or a path, as it is shown.
+    """
     best = found[0] if found and found[0].state == TrialState.COMPLETE else None
     if best is None:
         return ["No trial came to its end."]
@@ -98,11 +105,11 @@ def winner(found: Sequence[FrozenTrial]) -> list[str]:
         result = read_json(run / "result.json")
         lines.append(
             f"Its run's test: nll={result['test_nll']}, ce={result['test_ce']}; "
-            f"again with: minigrad test {run}"
+            f"again with: {typed(f'minigrad test {quoted(run)}')}"
         )
     except (CheckpointError, KeyError):
-        lines.append(f"Its run is on {host}, in {run}.")
-    return [*lines, f"To train it anew: {best.user_attrs['command']}"]
+        lines.append(f"Its run is on {typed(host)}, in {typed(str(run))}.")
+    return [*lines, f"To train it anew: {typed(best.user_attrs['command'])}"]
 
 
 def weights(shares: dict[str, float]) -> list[str]:
@@ -138,7 +145,7 @@ def as_csv(found: Sequence[FrozenTrial], names: Sequence[str]) -> tuple[list[str
     return [*header, "host", "folder", "reason"], rows
 
 
-def markdown(name: str, command: str, text: str, pictures: Sequence[str]) -> str:
+def markdown(name: str, command: str, shown: Sequence[str]) -> str:
     """Return sweep.md; its figures are the files beside it."""
-    shown = "\n\n".join(f"![{picture}]({picture}.png)" for picture in pictures)
-    return f"# The sweep {name}\n\nMade by `{command}`.\n\n{text}\n\n{shown}\n"
+    title = f"# The sweep {escaped(name)}"
+    return "\n\n".join([title, f"Made by {code(command)}.", *shown]) + "\n"
