@@ -39,6 +39,7 @@ class Checkpoints:
         self.folder, self.settings, self.backend, self.seconds = folder, settings, backend, seconds
         self.machine = machine(settings, backend)
         self.written = time.monotonic()
+        self.damaged = False  # whether `last.ckpt` is
 
     def __call__(self, state: State) -> None:
         """Write a checkpoint if it is time."""
@@ -46,7 +47,10 @@ class Checkpoints:
             self.write(state)
 
     def write(self, state: State) -> None:
-        """Write a checkpoint; the one before becomes `prev.ckpt`. The first process does it."""
+        """Write a checkpoint; the one before becomes `prev.ckpt`, unless it is damaged.
+
+        Of several processes, the first does it.
+        """
         if not self.backend.processes.first:
             return
         content = self.machine | {
@@ -56,11 +60,11 @@ class Checkpoints:
         last, previous = (self.folder.path / name for name in (LAST, PREVIOUS))
 
         def set_aside() -> None:
-            if last.exists():
+            if last.exists() and not self.damaged:
                 last.replace(previous)
 
         checkpoint_file.write(last, content, before=set_aside)
-        self.written = time.monotonic()
+        self.written, self.damaged = time.monotonic(), False
 
 
 def read(folder: Path) -> tuple[Path, dict[str, Any]]:

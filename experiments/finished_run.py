@@ -5,18 +5,25 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from experiments.backend import Backend
+from experiments.backend import NAMES, Backend
 from experiments.errors import CheckpointError
 from experiments.settings import Settings
+from experiments.shell import quoted
 from pt_reference import networks, weights
 
 WEIGHTS = "best.safetensors"
+# Names that become code.
+MODELS = {"digits": ("mlp", "cnn"), "svhn": ("published", "improved")}
+KNOWN = {"experiment": tuple(MODELS), "backend": NAMES, "dtype": ("float32", "float64")}
+RESULTS = ("test_nll", "test_ce", "best_epoch", "epochs")
+NO_RUN = "name the folder of a run, for example runs/digits/torch-mlp-seed0"
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,14 @@ class FinishedRun:
     @classmethod
     def read(cls, folder: Path) -> "FinishedRun":
         """Read a run; raise CheckpointError if there is none, or it did not come to its end."""
-        config, result = (read_json(folder / name) for name in ("config.json", "result.json"))
-        return cls(folder, settings_from(config, folder), config, result)
+        config = read_json(folder / "config.json")
+        settings = settings_from(config, folder)
+        go_on = f"the run did not come to its end; to go on: minigrad resume {quoted(folder)}"
+        result = read_json(folder / "result.json", go_on)
+        for name in RESULTS:
+            if name not in result:
+                raise CheckpointError(f"{folder / 'result.json'} has no {name!r}")
+        return cls(folder, settings, config, result)
 
     def model(self, backend: Backend) -> Any:
         """Return the run's network with its best weights, as they were tested."""
@@ -51,16 +64,12 @@ class FinishedRun:
         return model
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read an object from a JSON file."""
+def read_json(path: Path, advice: str = NO_RUN) -> dict[str, Any]:
+    """Read an object from a JSON file of a run; `advice` is for one that is missing."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CheckpointError(
-            f"{path}: {error.strerror}; name the folder of a run, for example "
-            "runs/digits/torch-mlp-seed0, and go on with one that did not come to its end: "
-            "minigrad resume RUN"
-        ) from error
+        raise CheckpointError(f"{path}: {error.strerror}; {advice}") from error
     except ValueError as error:  # no UTF-8, or no JSON
         raise CheckpointError(f"{path} is not as the run wrote it: {error}") from error
     if not isinstance(content, dict):
@@ -77,22 +86,38 @@ def settings_from(config: dict[str, Any], folder: Path) -> Settings:
         kind = SVHNSettings
     try:
         values = {field.name: config[field.name] for field in dataclasses.fields(kind)}
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except KeyError as error:
         raise CheckpointError(f"{folder / 'config.json'} has no {error}") from error
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    for name, hint in get_type_hints(kind).items():
+        value, allowed = values[name], KNOWN.get(name)
+        if not (value in allowed if allowed else fits(value, hint)):
+            raise CheckpointError(
+                f"{folder / 'config.json'} is not as the run wrote it: {name} is {value!r}"
+            )
+    settings = kind(**values)
+    if settings.model not in MODELS[settings.experiment]:
+        raise CheckpointError(
+            f"config.json: there is no network {settings.model!r} for {settings.experiment!r}"
+        )
+    return settings
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Return whether a value has the type of a setting; an integer is a number, too."""
+    if isinstance(hint, UnionType):
+        return any(fits(value, one) for one in get_args(hint))
+    kind = get_origin(hint) or hint
+    return type(value) is kind or (type(value) is int and kind is float)
 
 
 def untrained(settings: Settings, backend: Backend) -> Any:
     """Build the network that the settings name, from nothing but its name."""
-    if settings.experiment == "svhn" and settings.model in ("published", "improved"):
+    if settings.experiment == "svhn":
         from experiments.svhn_experiment import network
 
         return network(settings, backend)
-    if settings.experiment == "digits" and settings.model in ("mlp", "cnn"):
-        return backend.classifier(getattr(networks, settings.model), settings.seed)
-    raise CheckpointError(
-        f"config.json: there is no network {settings.model!r} for {settings.experiment!r}"
-    )
+    return backend.classifier(getattr(networks, settings.model), settings.seed)
 
 
 def checked(content: bytes, model: Any, path: Path) -> dict[str, np.ndarray]:

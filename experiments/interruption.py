@@ -31,12 +31,16 @@ def gentle() -> Iterator[None]:
     """Within it, the first signal waits until `interruptible` is between two batches.
 
     Python hands signals to the main thread alone: in any other there is nothing to change. What
-    was told to ignore a signal, as by nohup, goes on ignoring it.
+    was told to ignore a signal, as by nohup, goes on ignoring it. Within another `gentle` it leaves
+    all to that one, which may have heard a signal already.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    _asked.clear()
+    if _asked or any(signal.getsignal(number) is _first for number in SIGNALS):
+        yield
+        check()
+        return
     before = {number: signal.getsignal(number) for number in SIGNALS}
     heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     for number in heard:

@@ -175,7 +175,15 @@ def go_on(
         examples = examples_of(settings, files)
         result = resume(backend, partial(beginning, settings, backend, examples))
         say_if_changed(files)
-        current().by_first(report, result.folder, files)
+        current().by_first(report, result.folder, files, None, device)
+
+
+def report_again(
+    settings: SVHNSettings, files: Mapping[str, SVHN], device: str, folder: Path
+) -> None:
+    """Write the report of a finished run, which was ended before that."""
+    with threads(settings.threads):
+        current().by_first(report, folder, files, None, device)
 
 
 def backend_of(settings: SVHNSettings, device: str | None = None) -> Backend:

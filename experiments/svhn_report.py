@@ -24,14 +24,19 @@ from experiments.training import Epoch
 ABLATION = "ablation.json"
 
 
-def report(path: Path, files: Mapping[str, Any], published: Result | None = None) -> None:
+def report(
+    path: Path,
+    files: Mapping[str, Any],
+    published: Result | None = None,
+    device: str | None = None,
+) -> None:
     """Write the report into a finished run's folder.
 
     `files` are the data sets that the run used; `published` is the published network's result
-    with the same seed.
+    with the same seed; `device` is another than the run began on, if it went on there.
     """
     run = FinishedRun.read(path)
-    backend = Backend("torch", run.settings.device, run.settings.dtype)
+    backend = Backend("torch", device or run.settings.device, run.settings.dtype)
     model = run.model(backend)
     test, train = files["test"], files["train"]
     first = Examples(train.data, train.labels, np.arange(min(run.settings.batch_size, len(train))))

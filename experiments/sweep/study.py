@@ -19,7 +19,7 @@ from experiments import atomic
 from experiments.errors import CheckpointError, UsageError
 from experiments.sweep.sampler import SeededSampler
 from experiments.sweep.space import Space
-from experiments.sweep.trials import put_back
+from experiments.sweep.trials import put_back_dead
 
 # Seconds: how often a trial shows that it is alive, and after how long a silence it is not.
 HEARTBEAT, GRACE = 20, 120
@@ -113,7 +113,7 @@ def _storage(options: Namespace) -> Iterator[RDBStorage]:
                 engine_kwargs={"connect_args": connect},
                 heartbeat_interval=HEARTBEAT,
                 grace_period=GRACE,
-                heartbeat_stale_trial_callback=put_back,
+                heartbeat_stale_trial_callback=put_back_dead,
             )
     except (sqlite3.Error, RuntimeError) as error:  # no database, or of another Optuna
         raise CheckpointError(

@@ -14,13 +14,14 @@ from optuna.storages import RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.trial import FrozenTrial, TrialState
 
 HOST = platform.node()
-RETRIES = 3  # what ends its process again and again is left alone
+RETRIES = 3  # what kills its process again and again is left alone
 UNBORN = timedelta(minutes=2)  # a trial says where it runs within a moment
 
 # Attributes of a trial in the book.
 PLACE = "place"  # where it runs: [host, folder], whose lock it holds
 GOES_ON = "goes on"  # the place of the trial that it repeats
 REASON = "reason"  # why it failed
+DEATHS = "deaths"  # how often its process ended without a word
 
 
 def finished(trials: Sequence[FrozenTrial]) -> int:
@@ -78,7 +79,7 @@ def revive(study: optuna.Study) -> None:
                 study.tell(trial.number, state=TrialState.FAIL)
             except (ValueError, UpdateFinishedTrialError):
                 continue  # another machine has just done it
-            put_back(study, study.trials[trial.number])
+            put_back_dead(study, study.trials[trial.number])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         fail_stale_trials(study)
@@ -102,11 +103,21 @@ def is_dead(trial: FrozenTrial) -> bool:
 
 def put_back(study: optuna.Study, trial: FrozenTrial) -> None:
     """Let a trial that was ended from outside be run again, with the same values."""
-    before = trial.user_attrs.get(PLACE) or trial.user_attrs.get(GOES_ON)
+    about = trial.user_attrs
+    before = about.get(PLACE) or about.get(GOES_ON)
     trial.user_attrs = {GOES_ON: before} if before else {}
+    trial.user_attrs[DEATHS] = about.get(DEATHS, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        RetryHeartbeatStaleTrialCallback(RETRIES)(study, trial)
+        RetryHeartbeatStaleTrialCallback()(study, trial)
+
+
+def put_back_dead(study: optuna.Study, trial: FrozenTrial) -> None:
+    """Put a trial back whose process ended without a word, unless it does so again and again."""
+    deaths = trial.user_attrs.get(DEATHS, 0) + 1
+    if deaths <= RETRIES:
+        trial.user_attrs[DEATHS] = deaths
+        put_back(study, trial)
 
 
 def repeated(trials: Sequence[FrozenTrial]) -> dict[int, int]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -122,7 +123,8 @@ def test_what_is_no_safetensors_file(content, run, capsys):
 @pytest.mark.parametrize("missing", ["config.json", "result.json", "best.safetensors"])
 def test_a_missing_file(missing, run, capsys):
     (run / missing).unlink()
-    refused(run, capsys, missing, "No such file")
+    go_on = {"result.json": f"to go on: minigrad resume {run}"}
+    refused(run, capsys, missing, "No such file", go_on.get(missing, ""))
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "\udcff"])
@@ -132,13 +134,46 @@ def test_a_changed_json_file(name, content, run, capsys):
     refused(run, capsys, f"{name} is not as the run wrote it")
 
 
+def test_a_result_that_lacks_something(run, capsys):
+    result = json.loads((run / "result.json").read_text())
+    del result["best_epoch"]
+    (run / "result.json").write_text(json.dumps(result))
+    refused(run, capsys, "result.json has no 'best_epoch'")
+    assert main(["resume", str(run)]) == 4
+
+
 def test_a_config_that_names_no_network_of_ours(run, capsys):
     config = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps(config | {"model": "__init__"}))
     refused(run, capsys, "there is no network '__init__'")
+    assert main(["resume", str(run)]) == 4
+    assert "there is no network '__init__'" in capsys.readouterr().err
     del config["seed"]
     (run / "config.json").write_text(json.dumps(config))
     refused(run, capsys, "config.json has no 'seed'")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("experiment", "other"),
+        ("backend", "antigravity"),
+        ("dtype", "load"),
+        ("device", 3),
+        ("seed", "0"),
+        ("epochs", True),
+        ("lr", None),
+        ("model", ["mlp"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["test", "resume"])
+def test_a_config_that_no_run_writes(command, name, value, run, capsys):
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {name: value}))
+    assert main([command, str(run)]) == 4
+    err = capsys.readouterr().err
+    assert f"config.json is not as the run wrote it: {name} is" in err
+    assert "antigravity" not in sys.modules  # which would have opened a browser
 
 
 def test_data_is_for_house_numbers(run, tmp_path, capsys):

@@ -12,7 +12,7 @@ import torch
 from experiments import checkpoint_file
 from experiments.backend import NAMES
 from experiments.checkpoint_file import BEGINNING, MAGIC, VERSION
-from experiments.errors import CheckpointError
+from experiments.errors import CheckpointError, StorageError
 from tests.faults.small_runs import copied, outcome, resume, start
 
 LEGACY = Path(__file__).parent / "legacy"
@@ -84,6 +84,23 @@ def test_a_cut_checkpoint_is_replaced_by_the_one_before(backend, runs, tmp_path,
         assert resume(folder) == 0
         assert "going on from prev.ckpt, the checkpoint before" in capsys.readouterr().err
         assert outcome(folder) == outcomes[backend]
+
+
+@pytest.mark.fault(46)
+def test_a_damaged_checkpoint_never_takes_the_place_of_a_whole_one(run, monkeypatch):
+    """Not even between the two renamings of the next checkpoint, where a kill leaves one file."""
+    whole = (run / "prev.ckpt").read_bytes()
+    (run / "last.ckpt").write_bytes((run / "last.ckpt").read_bytes()[:1000])
+    seen = []
+
+    def write(path, content, before):
+        before()
+        seen.append((run / "prev.ckpt").read_bytes() == whole)
+        raise StorageError("no room")
+
+    monkeypatch.setattr(checkpoint_file, "write", write)
+    assert resume(run) == 4
+    assert seen == [True]
 
 
 @pytest.mark.fault(46)

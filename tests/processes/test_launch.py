@@ -1,6 +1,8 @@
 """What torchrun says, what is refused in several processes, and which GPU is whose."""
 
 import argparse
+import dataclasses
+import json
 import sys
 from types import SimpleNamespace
 
@@ -8,9 +10,12 @@ import pytest
 import torch
 
 from experiments import backend as backend_module
+from experiments import resume
 from experiments.cli import main
 from experiments.errors import UsageError
 from experiments.processes import Alone, Launch, launch, together
+from experiments.settings import Settings
+from experiments.svhn.settings import SVHNSettings
 from experiments.svhn.shared import check
 
 OWN = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
@@ -66,6 +71,24 @@ def test_what_cannot_be_shared(number, typed, says):
 def test_what_can_be_shared():
     check(options(batch_size=2), SimpleNamespace(number=2))
     check(options(model="published"), SimpleNamespace(number=65))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"experiment": "digits"}, "a run on Digits is for one process: leave torchrun out"),
+        ({"experiment": "svhn", "compile": True}, "--compile is for one process"),
+        ({"experiment": "svhn", "batch_size": 1}, "2 processes cannot share batches of 1"),
+    ],
+)
+def test_a_run_that_cannot_be_shared_goes_on_in_one(settings, says, tmp_path, monkeypatch):
+    kind = SVHNSettings if settings["experiment"] == "svhn" else Settings
+    names = [field.name for field in dataclasses.fields(kind)]
+    usual = {"backend": "torch", "model": "published", "batch_size": 64, "compile": False}
+    (tmp_path / "config.json").write_text(json.dumps(dict.fromkeys(names) | usual | settings))
+    monkeypatch.setattr(resume, "current", lambda: SimpleNamespace(number=2))
+    with pytest.raises(UsageError, match=says):
+        resume.resume(argparse.Namespace(run=tmp_path, data=None, device=None))
 
 
 @pytest.fixture

@@ -38,6 +38,22 @@ def test_after_the_last_batch_it_is_not_forgotten():
         signal.raise_signal(CTRL_C)
 
 
+def test_one_within_another_forgets_no_signal():
+    """A sweep is gentle, and each of its runs; a signal may come while a run is prepared."""
+    done = []
+    with pytest.raises(Interrupted), gentle():  # noqa: PT012
+        signal.raise_signal(CTRL_C)
+        with gentle():
+            done.extend(interruptible(range(5)))
+    assert done == [0]
+    with pytest.raises(Interrupted), gentle():  # noqa: PT012
+        with gentle():
+            list(interruptible(range(2)))
+        signal.raise_signal(CTRL_C)
+    with gentle():
+        pass
+
+
 def test_outside_ctrl_c_is_pythons_own_and_nothing_is_left_behind():
     before = signal.getsignal(CTRL_C)
     with gentle():

@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from experiments import svhn_experiment
+from experiments import checkpoint_file, svhn_experiment
 from experiments.cli import main
 
 from ..svhn_files import write_mat
@@ -271,3 +271,41 @@ def test_ctrl_c_keeps_what_there_is(data, tmp_path):
     with (folder / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)][:3] == ["0", "1", "2"]
     assert all(np.isfinite(w).all() for w in load_file(folder / "best.safetensors").values())
+
+
+def as_if_on_a_gpu(folder):
+    """Change a run's files into those of a run on a GPU; nothing in them lies there."""
+    for name in ("last.ckpt", "prev.ckpt"):
+        content = checkpoint_file.read(folder / name)
+        content["settings"]["device"] = "cuda"
+        checkpoint_file.write(folder / name, content)
+    (folder / "config.json").write_text(
+        json.dumps(read(folder, "config.json") | {"device": "cuda"})
+    )
+
+
+def test_a_run_goes_on_and_is_reported_on_another_device(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(svhn_experiment, "report", lambda *_: None)
+        assert svhn(data, tmp_path) == 0
+    folder = run_folder(tmp_path)
+    as_if_on_a_gpu(folder)
+    (folder / "result.json").unlink()
+    assert main(["resume", str(folder), "--device", "cpu"]) == 0
+    assert (folder / "result.json").exists()
+    assert (folder / "report.md").exists()
+
+
+def test_a_report_that_was_not_written_any_more_is_made_up_for(
+    data, tmp_path, no_report, monkeypatch
+):
+    assert svhn(data, tmp_path) == 0
+    folder, reported = run_folder(tmp_path), []
+    before = (folder / "result.json").read_bytes()
+    monkeypatch.setattr(svhn_experiment, "report", lambda path, *_: reported.append(path))
+    assert main(["resume", str(folder)]) == 0
+    assert reported == [folder]
+    (folder / "report.md").touch()
+    assert main(["resume", str(folder)]) == 0
+    assert reported == [folder]
+    assert (folder / "result.json").read_bytes() == before

@@ -250,16 +250,32 @@ def test_a_dead_process_on_this_machine_is_seen_at_once(sweep, book):
     assert opened.trials[2].state.name == "FAIL"
 
 
-def test_what_ends_its_process_again_and_again_is_left_alone(sweep, book):
+def test_what_kills_its_process_again_and_again_is_left_alone(sweep, book):
     assert sweep("--trials", 1) == 0
     opened = book()
     for _ in range(trials.RETRIES + 1):
         trial = opened.ask()
         opened.tell(trial, state=optuna.trial.TrialState.FAIL)
-        trials.put_back(opened, opened.trials[trial.number])
+        trials.put_back_dead(opened, opened.trials[trial.number])
     waiting = [t for t in opened.trials if t.state == optuna.trial.TrialState.WAITING]
     assert len(opened.trials) == 1 + 1 + trials.RETRIES
     assert len(waiting) == 0
+
+
+def test_a_trial_may_be_interrupted_as_often_as_one_likes(sweep, training):
+    folders = []
+
+    def interrupted(options, folder, each_epoch):
+        folders.append(folder)
+        if len(folders) < trials.RETRIES + 3:
+            raise Interrupted(15)
+        return made_up(options, folder, each_epoch)
+
+    training.run = interrupted
+    for _ in range(trials.RETRIES + 2):
+        assert sweep("--trials", 1) == 143
+    assert sweep("--trials", 1) == 0
+    assert len(set(folders)) == 1  # where its checkpoints are
 
 
 @pytest.mark.parametrize(
