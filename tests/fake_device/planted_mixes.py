@@ -88,8 +88,8 @@ MISTAKES = {
     "batch norm's buffers not moved": (svhn_loop, Backend.classifier, MODEL, BUFFERS),
     "total kept on the CPU": (svhn_loop, train_epoch, "state.step += 1", KEPT),
     "total kept on the CPU, in evaluation": (
-        svhn_loop, evaluation, "nll += batch_nll.item()",
-        "nll = backend.framework.as_tensor(nll).add_(batch_nll)",
+        svhn_loop, evaluation, "batches.append((nll,",
+        "batches.append((backend.framework.zeros(()).add_(nll),",
     ),
     "a look without a copy": (
         svhn_loop, evaluation, "backend.array(batch[column])", "batch[column].numpy()",

@@ -12,7 +12,7 @@ NLL, ERRORS = (
     "nll = model.nll(log_probabilities, y).sum()",
     "(labels != y).sum()",
 )
-MEANS = "Evaluation(nll / len(labels), errors / len(labels), labels, log_probabilities)"
+MEANS = "nll, ce = float(nll) / len(labels), float(errors) / len(labels)"
 LOADER = "self.data.DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)"
 PIXELS = "pixels[SPLIT[mode]].astype"
 
@@ -36,7 +36,9 @@ TRAINING = Target(
         mutant(
             "mean of batch means",
             evaluation(NLL, NLL.replace(".sum()", ".mean()")),
-            evaluation(MEANS, MEANS.replace("nll / len(labels)", "nll / len(batches)")),
+            evaluation(
+                MEANS, MEANS.replace("float(nll) / len(labels)", "float(nll) / len(batches)")
+            ),
         ),
         mutant("argmax over axis 0", evaluation("argmax(dim=1)", "argmax(dim=0)")),
         mutant("never shuffles", run("settings.batch_size, shuffle=True", "settings.batch_size")),
@@ -78,7 +80,9 @@ TRAINING = Target(
         mutant(
             "classification error of batch means",
             evaluation(ERRORS, ERRORS.replace(".sum()", ".double().mean()")),
-            evaluation(MEANS, MEANS.replace("errors / len(labels)", "errors / len(batches)")),
+            evaluation(
+                MEANS, MEANS.replace("float(errors) / len(labels)", "float(errors) / len(batches)")
+            ),
         ),
         mutant(
             "counts the right ones, not the errors", evaluation(ERRORS, ERRORS.replace("!=", "=="))
