@@ -77,5 +77,5 @@ def checkpoint_option(parser: argparse.ArgumentParser) -> None:
         type=positive(or_zero=True),
         default=CHECKPOINT_SECONDS,
         metavar="X",
-        help="keep a checkpoint every X seconds, 0: after every step, for minigrad resume",
+        help="keep a checkpoint, to go on from, every X seconds; 0: after every step",
     )
