@@ -1,7 +1,6 @@
 """What torchrun says, what is refused in several processes, and which GPU is whose."""
 
 import argparse
-import dataclasses
 import json
 import sys
 from types import SimpleNamespace
@@ -14,8 +13,6 @@ from experiments import resume
 from experiments.cli import main
 from experiments.errors import UsageError
 from experiments.processes import Alone, Launch, launch, together
-from experiments.settings import Settings
-from experiments.svhn.settings import SVHNSettings
 from experiments.svhn.shared import check
 
 OWN = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
@@ -73,6 +70,20 @@ def test_what_can_be_shared():
     check(options(model="published"), SimpleNamespace(number=65))
 
 
+OF_ALL = {
+    "backend": "torch", "seed": 0, "dtype": "float32", "device": "cpu", "epochs": 1, "patience": 1,
+    "lr": 0.1, "weight_decay": 0.0, "batch_size": 64,
+}  # fmt: skip
+CONFIG = {
+    "digits": OF_ALL | {"model": "mlp"},
+    "svhn": OF_ALL | {
+        "model": "published", "data": "", "subset": True, "protocol": "assignment",
+        "val_fraction": 0.1, "without": None, "amp": False, "compile": False, "threads": 1,
+        "extra": "not used", "data_files": [],
+    },
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -82,10 +93,7 @@ def test_what_can_be_shared():
     ],
 )
 def test_a_run_that_cannot_be_shared_goes_on_in_one(settings, says, tmp_path, monkeypatch):
-    kind = SVHNSettings if settings["experiment"] == "svhn" else Settings
-    names = [field.name for field in dataclasses.fields(kind)]
-    usual = {"backend": "torch", "model": "published", "batch_size": 64, "compile": False}
-    (tmp_path / "config.json").write_text(json.dumps(dict.fromkeys(names) | usual | settings))
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG[settings["experiment"]] | settings))
     monkeypatch.setattr(resume, "current", lambda: SimpleNamespace(number=2))
     with pytest.raises(UsageError, match=says):
         resume.resume(argparse.Namespace(run=tmp_path, data=None, device=None))
