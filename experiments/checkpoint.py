@@ -12,7 +12,7 @@ from typing import Any
 from experiments import checkpoint_file
 from experiments.backend import Backend
 from experiments.console import note
-from experiments.errors import CheckpointError
+from experiments.errors import CheckpointError, NewerFormatError
 from experiments.finished_run import fitting, read_json
 from experiments.options import CHECKPOINT_SECONDS
 from experiments.run_folder import RunFolder
@@ -74,8 +74,8 @@ class Checkpoints:
 def read(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Read the newest checkpoint of a run that is whole, and say so if it is not the last.
 
-    Raises CheckpointError if none is. To start anew instead would be to lose, unnoticed, what the
-    run had done.
+    Raises CheckpointError if none is, or the last is a newer minigrad's. To start anew instead, or
+    from the one before, would be to lose, unnoticed, what the run had done.
     """
     if not any((folder / name).exists() for name in (LAST, PREVIOUS)):
         command = read_json(folder / "config.json").get("command")
@@ -86,6 +86,8 @@ def read(folder: Path) -> tuple[Path, dict[str, Any]]:
     for name in (LAST, PREVIOUS):
         try:
             content = checkpoint_file.read(folder / name)
+        except NewerFormatError:
+            raise  # to go on from the one before would be to write over it
         except CheckpointError as error:
             wrong.append(str(error))
             continue
@@ -138,7 +140,7 @@ def restore(state: State, content: dict[str, Any], backend: Backend, path: Path)
         vars(state.stopping).update(content["stopping"])
         state.random_of_epoch = content["random_of_epoch"]
         backend.set_random_state(content["random"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"{path} does not fit this run ({type(error).__name__}: {error})"
         ) from error

@@ -15,7 +15,7 @@ from typing import Any
 
 import minigrad
 from experiments import atomic
-from experiments.errors import CheckpointError
+from experiments.errors import CheckpointError, NewerFormatError
 
 MAGIC = b"minigrad checkpoint\n"
 VERSION = 1
@@ -53,7 +53,7 @@ def read(path: Path) -> dict[str, Any]:
     if _digest(beginning, payload) != digest:
         raise CheckpointError(f"{path} was changed: its SHA-256 is not the one it was written with")
     if version > VERSION:
-        raise CheckpointError(
+        raise NewerFormatError(
             f"{path} has format {version}, newer than this minigrad's {VERSION}: "
             "type pip install --upgrade minigrad-teaching"
         )

@@ -42,6 +42,14 @@ class LostProcessError(ExperimentError):
     status = 3
 
 
+class InUseError(CheckpointError):
+    """Another process is at work in a run's folder."""
+
+
+class NewerFormatError(CheckpointError):
+    """A file was written by a newer minigrad."""
+
+
 class StorageError(ExperimentError):
     """A disk is full, or fails."""
 

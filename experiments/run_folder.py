@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from experiments import atomic
-from experiments.errors import CheckpointError, UsageError
+from experiments.errors import InUseError, UsageError
 from experiments.processes import current
 
 
@@ -56,7 +56,7 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Keep other processes out, and clear away what a killed one has left half written.
 
-        Raises CheckpointError if another process is at work here. A lock ends with its process.
+        Raises InUseError if another process is at work here. A lock ends with its process.
         """
         from filelock import FileLock, Timeout
 
@@ -67,7 +67,7 @@ class RunFolder:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise CheckpointError(
+            raise InUseError(
                 f"{self.path} is in use by another process: wait until it has ended"
             ) from error
         try:

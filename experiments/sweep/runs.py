@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.backend import Backend
 from experiments.console import note
-from experiments.errors import CheckpointError
+from experiments.errors import CheckpointError, InUseError, NewerFormatError
 from experiments.resume import rest_of
 from experiments.run import Beginning, Result, run
 from experiments.run_folder import RunFolder
@@ -46,6 +46,8 @@ class Runs:
             try:
                 with there.locked():
                     return rest_of(settings, there, options.checkpoint_seconds, backend, begin)
+            except (InUseError, NewerFormatError):
+                raise
             except CheckpointError as error:
                 note(f"{error}; the trial begins anew")
         return run(settings, backend, begin, folder, options.checkpoint_seconds)

@@ -122,6 +122,7 @@ def test_a_checkpoint_of_another_run(run, tmp_path, capsys):
         (lambda s: s["optimizer"]["param_groups"].clear(), "does not fit this run (ValueError"),
         (lambda s: s.pop("random"), "does not fit this run (KeyError: 'random'"),
         (lambda s: s.update(history=[(1, 2)]), "does not fit this run (TypeError"),
+        (lambda s: s.update(model=5), "does not fit this run (AttributeError"),
         (lambda s: s["random"]["framework"].update(cpu=s["model"]["classnet.0.bias"]),
          "does not fit this run (TypeError"),
     ],
