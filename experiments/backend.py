@@ -43,6 +43,7 @@ class Backend:
         self.data = import_module(f"{name}.utils.data")
         self.dtype = getattr(self.framework, dtype)
         self.amp = amp
+        self.out_of_memory = MemoryError, getattr(self.framework, "OutOfMemoryError", MemoryError)
         self.look_every = 1 if device == "cpu" else 50
         self.processes = current()
 

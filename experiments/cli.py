@@ -23,7 +23,7 @@ from experiments import (
     sweep_command,
     test_command,
 )
-from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, TrainingError
+from experiments.errors import DISK_ERRORS, ExperimentError, StorageError
 from experiments.installed import OURS, PIP_NAMES, version
 from experiments.options import Parser
 from experiments.processes import entered, launch
@@ -117,8 +117,6 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name.partition(".")[0]
         return f"{name} is not installed; type: pip install {PIP_NAMES.get(name, name)}", 2
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # PyTorch's
-        return f"out of memory ({error}): try a smaller --batch-size", TrainingError.status
     if isinstance(error, OSError):
         if error.errno in DISK_ERRORS:
             return f"{error}; make room on the disk", StorageError.status

@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from experiments.errors import UsageError
@@ -78,4 +79,16 @@ def checkpoint_option(parser: argparse.ArgumentParser) -> None:
         default=CHECKPOINT_SECONDS,
         metavar="X",
         help="keep a checkpoint, to go on from, every X seconds; 0: after every step",
+    )
+
+
+def run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names a run, and where it goes on."""
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="its folder, as runs/digits/torch-mlp-seed0")
+    add("--data", type=Path, metavar="DIR", help="the data's folder (default: the run's)")
+    add(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        help="PyTorch's (default: the run's, on which its numbers are the same to the last digit)",
     )

@@ -1,9 +1,8 @@
 """`minigrad resume`: a run that was ended goes on."""
 
 import argparse
-from pathlib import Path
 
-from experiments.options import checkpoint_option
+from experiments.options import checkpoint_option, run_options
 
 NAME = "resume"
 HELP = "go on with a run that was interrupted or killed, from its last checkpoint, to the same end"
@@ -11,14 +10,7 @@ HELP = "go on with a run that was interrupted or killed, from its last checkpoin
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    add = parser.add_argument
-    add("run", type=Path, metavar="RUN", help="its folder, as runs/digits/torch-mlp-seed0")
-    add("--data", type=Path, metavar="DIR", help="the data's folder (default: the run's)")
-    add(
-        "--device",
-        choices=("auto", "cpu", "cuda", "mps"),
-        help="PyTorch's (default: the run's, on which its numbers are the same to the last digit)",
-    )
+    run_options(parser)
     checkpoint_option(parser)
 
 

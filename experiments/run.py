@@ -14,6 +14,7 @@ from experiments.backend import Backend
 from experiments.checkpoint import LAST, Checkpoints
 from experiments.console import note, progress, say
 from experiments.early_stopping import EarlyStopping
+from experiments.errors import TrainingError
 from experiments.evaluation import Evaluation, evaluation
 from experiments.interruption import Interrupted, gentle
 from experiments.options import CHECKPOINT_SECONDS
@@ -119,6 +120,8 @@ def carry_out(
         checkpoints.write(state)
         keep(folder, settings, state)
         raise
+    except backend.out_of_memory as error:
+        raise TrainingError(f"out of memory ({error}): try a smaller --batch-size") from error
     finally:
         checksum = write_progress(folder, state)
     checkpoints.write(state)
