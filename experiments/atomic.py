@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from experiments import console
 from experiments.errors import DISK_ERRORS, ExperimentError, StorageError, UsageError
+from experiments.lock import lock
 
 
 def write(path: Path, content: bytes | str, before: Callable[[], None] | None = None) -> None:
@@ -68,18 +69,18 @@ def sweep(folder: Path) -> None:
 @contextmanager
 def alone(folder: Path, busy: str) -> Iterator[None]:
     """Keep other processes that ask for the same out of a folder; `busy` is said while waiting."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    lock = FileLock(folder / ".lock")
+    held = lock(folder)
     try:
-        lock.acquire(timeout=0)
+        held.acquire(timeout=0)
     except Timeout:
         console.note(f"waiting: {busy}")
-        lock.acquire()
+        held.acquire()
     try:
         yield
     finally:
-        lock.release()
+        held.release()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,6 +20,7 @@ from safetensors.numpy import save
 
 from experiments import atomic
 from experiments.errors import InUseError, UsageError
+from experiments.lock import lock
 from experiments.processes import current
 
 
@@ -58,14 +59,14 @@ class RunFolder:
 
         Raises InUseError if another process is at work here. A lock ends with its process.
         """
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         if not current().first:
             yield
             return
-        lock = FileLock(self.path / ".lock")
+        held = lock(self.path)
         try:
-            lock.acquire(timeout=0)
+            held.acquire(timeout=0)
         except Timeout as error:
             raise InUseError(
                 f"{self.path} is in use by another process: wait until it has ended"
@@ -74,7 +75,7 @@ class RunFolder:
             atomic.sweep(self.path)
             yield
         finally:
-            lock.release()
+            held.release()
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file: it is there whole, or not at all."""

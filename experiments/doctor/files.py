@@ -3,10 +3,10 @@
 import hashlib
 import os
 from argparse import Namespace
-from pathlib import Path
 
 from experiments.doctor.finding import Finding
 from experiments.errors import DataError
+from experiments.lock import in_use
 from experiments.shell import quoted
 
 DIGITS = "7696c07daa6d85010f8268703ab8b067"  # md5 of pixels and labels, a byte each
@@ -74,16 +74,3 @@ def runs(options: Namespace) -> Finding:
     if len(resumable) > SHOWN:
         found.warnings.append(f"and {len(resumable) - SHOWN} more, in {options.out}")
     return found
-
-
-def in_use(run: Path) -> bool:
-    """Return whether a process is at work in a run's folder; nothing is written there."""
-    from filelock import FileLock, Timeout
-
-    if not (run / ".lock").exists():
-        return False
-    try:
-        with FileLock(run / ".lock").acquire(timeout=0):
-            return False
-    except Timeout:
-        return True

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import optuna
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.storages import RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.trial import FrozenTrial, TrialState
+
+from experiments.lock import NAME, in_use, lock
 
 HOST = platform.node()
 RETRIES = 3  # what kills its process again and again is left alone
@@ -37,11 +39,6 @@ def running(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 def failed(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials whose training failed."""
     return [t for t in trials if t.state == TrialState.FAIL and REASON in t.user_attrs]
-
-
-def lock(folder: Path) -> FileLock:
-    """Return the lock that a trial holds while it runs; the system lets go of it in any death."""
-    return FileLock(folder / ".lock")
 
 
 @contextmanager
@@ -90,15 +87,7 @@ def is_dead(trial: FrozenTrial) -> bool:
     if PLACE not in trial.user_attrs:
         return trial.datetime_start is None or datetime.now() - trial.datetime_start > UNBORN
     host, folder = trial.user_attrs[PLACE]
-    held = lock(Path(folder))
-    if host != HOST or not Path(held.lock_file).exists():
-        return False
-    try:
-        held.acquire(timeout=0)
-    except Timeout:
-        return False
-    held.release()
-    return True
+    return host == HOST and (Path(folder) / NAME).exists() and not in_use(Path(folder))
 
 
 def put_back(study: optuna.Study, trial: FrozenTrial) -> None:
