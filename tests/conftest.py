@@ -67,3 +67,12 @@ def hold_against(ours, theirs, rtol, atol):
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)
     else:
         assert ours == theirs
+
+
+@pytest.fixture(scope="module")
+def on_one_thread():
+    """Compute on one thread, where numbers are compared to the last bit."""
+    from experiments.threads import one_thread
+
+    with one_thread():
+        yield

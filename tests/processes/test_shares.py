@@ -15,17 +15,11 @@ from experiments.processes.together import Together
 from experiments.svhn.batches import Batches
 from experiments.svhn.protocol import Examples
 from experiments.svhn.recipe import recipe
-from experiments.threads import one_thread
 
 from .threads import run
 
 N = 23
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    with one_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("on_one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,10 @@ from experiments.interruption import Interrupted, gentle
 from experiments.svhn.protocol import Examples
 from experiments.svhn.recipe import recipe
 from experiments.svhn_experiment import beginning
-from experiments.threads import one_thread
 from experiments.training import training
 
 EPOCHS = 2
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    with one_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("on_one_thread")
 
 
 @pytest.fixture(scope="module")
